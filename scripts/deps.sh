@@ -1,0 +1,28 @@
+#!/bin/sh
+# Installs everything Sennit needs to build, test and run the demo, from Debian's own packages. Idempotent.
+set -eu
+
+packages='
+  build-essential g++ clang clang-format clang-tidy libclang-rt-14-dev llvm lld
+  cmake ninja-build pkg-config git ca-certificates
+  libboost1.81-dev libsodium-dev libnl-3-dev libnl-route-3-dev libnftables-dev libcap-ng-dev
+  libspdlog-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
+  libgtest-dev libgmock-dev
+  iproute2 iputils-ping nftables ethtool iperf3 procps util-linux
+  tcpdump gcovr python3 python3-dissononce python3-cryptography man-db openvpn openssl
+'
+
+missing=
+for package in $packages; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ]; then
+  echo "deps.sh: these packages are missing and only root can install them:$missing" >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+# shellcheck disable=SC2086  # the list is meant to be split
+apt-get install -q -y --no-install-recommends $missing
