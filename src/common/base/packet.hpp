@@ -1,0 +1,57 @@
+// Packets as views into buffers that somebody else owns: the currency of the data path.
+// Plain and sealed bytes are different types. A view is valid until the call it was passed to returns,
+// or until the next handle_*() of the object that returned it.
+// Invariant: in front of an OutboundPacket there are kHeadroom writable bytes, so that the inner header is
+// put there without moving the packet; an InboundDatagram is opened in place.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/address.hpp"
+#include "base/units.hpp"
+
+namespace sennit::base {
+
+using ByteSpan = std::span<std::uint8_t>;
+using ConstByteSpan = std::span<const std::uint8_t>;
+
+// Writable bytes in front of every outbound inner packet (at least the inner header, protocol.md section 5).
+inline constexpr std::size_t kHeadroom = 16;
+
+// One IP packet from the TUN device, plain.
+struct OutboundPacket {
+  ByteSpan bytes;
+};
+
+// One UDP datagram as it came from a socket, sealed.
+struct InboundDatagram {
+  SocketId socket;
+  IpAddress local;  // the address it was sent to; no family where the shell does not know it
+  SocketAddress remote;
+  ByteSpan bytes;
+};
+
+// Where a datagram leaves: which socket, from which local address (no family: the kernel chooses), to whom.
+struct Route {
+  SocketId socket;
+  IpAddress local;
+  SocketAddress remote;
+  auto operator<=>(const Route&) const = default;
+};
+
+// One or more datagrams of one route, contiguous: all `segment_size` bytes long but the last, which may be
+// shorter. Maps to one sendmsg with UDP_SEGMENT, or to one sendmmsg.
+struct Transmit {
+  Route route;
+  ConstByteSpan bytes;
+  std::size_t segment_size = 0;
+};
+
+// One IP packet for the TUN device, plain.
+struct InboundPacket {
+  ConstByteSpan bytes;
+};
+
+}  // namespace sennit::base
