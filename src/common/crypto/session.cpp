@@ -1,0 +1,24 @@
+#include "crypto/session.hpp"
+
+#include <algorithm>
+
+namespace sennit::crypto {
+
+Session::Session(base::SessionIndex local, base::SessionIndex remote, const SessionKeys& keys)
+    : local_(local),
+      remote_(remote),
+      cipher_(keys.cipher),
+      send_(make_aead(keys.cipher, derive_transport_key(keys.cipher, keys.send))),
+      receive_(make_aead(keys.cipher, derive_transport_key(keys.cipher, keys.receive))) {}
+
+std::uint64_t Session::most_sent() const {
+  return *std::ranges::max_element(counters_);
+}
+
+ReplayWindow& Session::window(base::PathId path) {
+  auto& window = windows_[path.value];
+  if (!window) window = std::make_unique<ReplayWindow>();
+  return *window;
+}
+
+}  // namespace sennit::crypto
