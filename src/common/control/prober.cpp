@@ -1,0 +1,78 @@
+#include "control/prober.hpp"
+
+#include <algorithm>
+
+namespace sennit::control {
+
+namespace {
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A path counts as busy for so long after the last inner packet sent on it.
+constexpr base::Duration kBusyFor = seconds(1);
+constexpr unsigned kProbesToGiveUp = 3;
+// While datagrams still come in, lost echoes are more likely than a dead path.
+constexpr unsigned kProbesToGiveUpWhileHearing = 8;
+}  // namespace
+
+std::uint32_t probe_clock(base::Instant now) {
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count());
+}
+
+void Prober::restart() {
+  last_sent_.reset();
+  first_unanswered_.reset();
+  unanswered_ = 0;
+}
+
+base::Duration Prober::interval(const link::Path& path) const {
+  if (!path.is_usable() && !path.has_been_up()) {
+    return std::min(kConnectInterval * (1U << std::min(unanswered_ / 2, 4U)), kIdleInterval);
+  }
+  if (!path.is_usable()) return kIdleInterval;
+  const bool is_busy = last_sent_ && path.has_sent_inner_since(*last_sent_ - kBusyFor);
+  const bool is_in_doubt = unanswered_ > 0;
+  if (is_busy) return kBusyInterval;
+  if (is_in_doubt) return patience(path);
+  if (duty_ == ProbeDuty::kWhenSending) return base::Duration::max();
+  return path.use == link::PathUse::kBackup ? kBackupInterval : kIdleInterval;
+}
+
+base::Duration Prober::patience(const link::Path& path) const {
+  return unanswered_ > 1 ? kBusyInterval : path.rtt.timeout(2 * kBusyInterval);
+}
+
+base::Instant Prober::next_probe(const link::Path& path) const {
+  if (!path.route) return base::kNever;
+  if (!last_sent_) return base::Instant::min();
+  // The first inner packet after a pause is followed by a probe soon, not a second later.
+  if (path.has_sent_inner_since(*last_sent_ + base::Duration(1))) return *last_sent_ + kBusyInterval;
+  const auto wait = interval(path);
+  return wait == base::Duration::max() ? base::kNever : *last_sent_ + wait;
+}
+
+void Prober::note_probe_sent(base::Instant now) {
+  last_sent_ = now;
+  if (!first_unanswered_) first_unanswered_ = now;
+  ++unanswered_;
+}
+
+bool Prober::note_echo(std::uint32_t echo) {
+  if (!first_unanswered_) return false;
+  if (static_cast<std::int32_t>(echo - probe_clock(*first_unanswered_)) < 0) return false;
+  first_unanswered_.reset();
+  unanswered_ = 0;
+  return true;
+}
+
+bool Prober::has_given_up(const link::Path& path, base::Instant now) const {
+  if (!path.is_usable() || !first_unanswered_) return false;
+  const bool is_hearing = last_heard_ > *first_unanswered_;
+  if (unanswered_ < (is_hearing ? kProbesToGiveUpWhileHearing : kProbesToGiveUp)) return false;
+  const auto deadline =
+      std::max<base::Duration>(3 * kBusyInterval, path.rtt.timeout(kBusyInterval) + kBusyInterval);
+  return now - *first_unanswered_ >= deadline;
+}
+
+}  // namespace sennit::control

@@ -1,0 +1,329 @@
+#include "tunnel/endpoint.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "crypto/keys.hpp"
+#include "outbound/classify.hpp"
+#include "tunnel/acceptor.hpp"
+#include "tunnel/allowed_ips.hpp"
+#include "tunnel/connector.hpp"
+#include "tunnel/outputs.hpp"
+#include "tunnel/peer.hpp"
+#include "tunnel/wakeup_queue.hpp"
+#include "wire/ip.hpp"
+#include "wire/outer.hpp"
+
+namespace sennit::tunnel {
+
+namespace {
+
+// Timers closer than this are one wake-up.
+constexpr base::Duration kTimerGrain = std::chrono::microseconds(100);
+constexpr wire::InnerMtu kUsualMtu{1440};
+
+}  // namespace
+
+struct Endpoint::State {
+  State(EndpointConfig endpoint_config, base::Now now);
+
+  void handle_tun_packet(const base::OutboundPacket& packet, base::Instant now);
+  void handle_datagram(const base::InboundDatagram& datagram, base::Now now);
+  void handle_sealed(const base::InboundDatagram& datagram, base::Instant now);
+  void handle_response(const base::InboundDatagram& datagram, base::Instant now);
+  void begin();
+  // Client: `change` is done to the connector, and its peer looked after.
+  template <class Change>
+  void change_links(base::Instant now, Change change);
+  void touch(Peer& peer);
+  void settle(base::Instant now);
+  void update_mtu();
+  void index_sessions(Peer& peer);
+  base::SessionIndex new_index();
+
+  EndpointConfig config;
+  Outputs out;
+  AllowedIps allowed;
+  std::vector<std::unique_ptr<Peer>> peers;
+  std::unordered_map<base::SessionIndex, Peer*> sessions;
+  std::vector<std::vector<base::SessionIndex>> indexed;  // by peer
+  std::vector<wire::InnerMtu> peer_mtus;                 // by peer; zero: has no say
+  std::optional<Connector> connector;
+  std::optional<Acceptor> acceptor;
+  WakeupQueue wakeups;
+  std::vector<Peer*> touched;
+  std::vector<base::Prefix> own_addresses;
+  wire::InnerMtu mtu;
+  std::uint64_t flow_seed = 0;
+  bool inbound_taken = true;
+};
+
+Endpoint::State::State(EndpointConfig endpoint_config, base::Now now)
+    : config(std::move(endpoint_config)), wakeups(config.peers.size()), own_addresses(config.addresses) {
+  crypto::initialise();
+  crypto::random_bytes({reinterpret_cast<std::uint8_t*>(&flow_seed), sizeof flow_seed});
+  indexed.resize(config.peers.size());
+  peer_mtus.resize(config.peers.size());
+  mtu = config.fixed_mtu.value_or(kUsualMtu);
+  const auto index_source = [this] { return new_index(); };
+  if (config.role == Role::kGateway) acceptor.emplace(config, out, index_source);
+  for (std::uint32_t i = 0; i < config.peers.size(); ++i) {
+    auto& peer = *peers.emplace_back(std::make_unique<Peer>(base::PeerId{i}, config.role, config.peers[i],
+                                                            config.mode, config.fixed_mtu, out));
+    peer.set_own_addresses(own_addresses);
+    for (const auto& prefix : config.peers[i].allowed) allowed.add(prefix, peer.id());
+    if (acceptor) acceptor->add_peer(peer);
+  }
+  if (config.role == Role::kClient && !peers.empty())
+    connector.emplace(config, *peers.front(), out, index_source);
+  settle(now.monotonic);
+}
+
+base::SessionIndex Endpoint::State::new_index() {
+  for (;;) {
+    std::uint32_t value = 0;
+    crypto::random_bytes({reinterpret_cast<std::uint8_t*>(&value), sizeof value});
+    const base::SessionIndex index{value & base::kMaxSessionIndex};
+    if (!sessions.contains(index)) return index;
+  }
+}
+
+void Endpoint::State::begin() {
+  out.clear_inbound();
+  inbound_taken = false;
+}
+
+void Endpoint::State::touch(Peer& peer) {
+  if (std::ranges::find(touched, &peer) == touched.end()) touched.push_back(&peer);
+}
+
+// Every call ends here: what the touched peers want now becomes timers, and their MTU the TUN's.
+void Endpoint::State::settle(base::Instant now) {
+  if (connector) connector->reconsider(now);
+  bool has_changed = false;
+  for (Peer* peer : touched) {
+    wakeups.set(peer->id(), std::max(peer->next_wakeup(), now + kTimerGrain));
+    const auto peer_mtu = connector || peer->has_session() ? peer->inner_mtu() : wire::InnerMtu{};
+    has_changed |= std::exchange(peer_mtus[peer->id().value], peer_mtu) != peer_mtu;
+  }
+  touched.clear();
+  if (has_changed) update_mtu();
+}
+
+// A gateway's TUN takes what its best peer takes; the others' packets are answered with ICMP.
+void Endpoint::State::update_mtu() {
+  const auto largest = *std::ranges::max_element(peer_mtus);
+  if (largest == wire::InnerMtu{} || largest == mtu) return;
+  mtu = largest;
+  out.events.emplace_back(MtuChanged{mtu});
+}
+
+void Endpoint::State::index_sessions(Peer& peer) {
+  auto& held = indexed[peer.id().value];
+  for (const auto index : held) sessions.erase(index);
+  held = peer.local_indices();
+  for (const auto index : held) sessions[index] = &peer;
+}
+
+void Endpoint::State::handle_tun_packet(const base::OutboundPacket& packet, base::Instant now) {
+  const auto ip = wire::IpPacket::parse(packet.bytes);
+  if (!ip) {
+    out.drops.count(base::DropReason::kNotIp);
+    return;
+  }
+  const auto owner = allowed.find(ip->destination);
+  if (!owner) {
+    out.drops.count(base::DropReason::kNoPeer);
+    return;
+  }
+  Peer& peer = *peers[owner->value];
+  peer.send(packet.bytes.first(ip->total_length), *ip, outbound::classify(*ip, flow_seed), now);
+  touch(peer);
+}
+
+void Endpoint::State::handle_datagram(const base::InboundDatagram& datagram, base::Now now) {
+  const auto type = wire::message_type(datagram.bytes);
+  if (!type) {
+    out.drops.count(datagram.bytes.empty() ? base::DropReason::kTooShort : base::DropReason::kUnknownType);
+    return;
+  }
+  switch (*type) {
+    case wire::MessageType::kSealed: return handle_sealed(datagram, now.monotonic);
+    case wire::MessageType::kInitiation:
+      if (!acceptor) break;
+      if (Peer* peer = acceptor->handle_initiation(datagram, now.monotonic)) {
+        index_sessions(*peer);
+        touch(*peer);
+      }
+      return;
+    case wire::MessageType::kResponse:
+      if (!connector) break;
+      return handle_response(datagram, now.monotonic);
+    case wire::MessageType::kCookieReply:
+      if (!connector) break;
+      return connector->handle_cookie_reply(datagram, now);
+  }
+  out.drops.count(base::DropReason::kUnknownType);
+}
+
+void Endpoint::State::handle_sealed(const base::InboundDatagram& datagram, base::Instant now) {
+  const auto header = wire::SealedHeader::parse(datagram.bytes);
+  if (!header) {
+    out.drops.count(base::DropReason::kTooShort);
+    return;
+  }
+  const auto found = sessions.find(header->receiver);
+  LiveSession* session =
+      found == sessions.end() ? nullptr : found->second->find_session(header->receiver, now);
+  if (session == nullptr) {
+    out.drops.count(found == sessions.end() ? base::DropReason::kUnknownSession
+                                            : base::DropReason::kSessionExpired);
+    return;
+  }
+  Peer& peer = *found->second;
+  peer.receive(*session, *header, datagram, allowed, now);
+  touch(peer);
+}
+
+void Endpoint::State::handle_response(const base::InboundDatagram& datagram, base::Instant now) {
+  auto established = connector->handle_response(datagram.bytes);
+  if (!established) return;
+  Peer& peer = *peers.front();
+  auto& fields = established->fields;
+  if (config.addresses.empty()) own_addresses = fields.addresses;
+  peer.set_own_addresses(own_addresses);
+  // The gateway may speak for the whole network of the tunnel: the other clients are behind it.
+  for (const auto& prefix : fields.gateway_addresses) allowed.add(prefix.network(), peer.id());
+  PeerUp greeting{peer.id(), established->keys.cipher, fields.addresses, fields.gateway_addresses,
+                  fields.networks};
+  peer.start_session(crypto::Session(established->local, established->remote, established->keys),
+                     std::move(greeting), now);
+  index_sessions(peer);
+  peer.handle_timeout(now);
+  touch(peer);
+}
+
+Endpoint::Endpoint(EndpointConfig config, base::Now now)
+    : state_(std::make_unique<State>(std::move(config), now)) {}
+Endpoint::~Endpoint() = default;
+Endpoint::Endpoint(Endpoint&&) noexcept = default;
+Endpoint& Endpoint::operator=(Endpoint&&) noexcept = default;
+
+void Endpoint::handle_tun(std::span<const base::OutboundPacket> batch, base::Now now) {
+  state_->begin();
+  for (const auto& packet : batch) state_->handle_tun_packet(packet, now.monotonic);
+  state_->settle(now.monotonic);
+}
+
+void Endpoint::handle_datagrams(std::span<const base::InboundDatagram> batch, base::Now now) {
+  state_->begin();
+  for (const auto& datagram : batch) state_->handle_datagram(datagram, now);
+  state_->settle(now.monotonic);
+}
+
+void Endpoint::handle_timeout(base::Now now) {
+  state_->begin();
+  if (state_->connector) state_->connector->handle_timeout(now);
+  while (const auto due = state_->wakeups.pop_due(now.monotonic)) {
+    Peer& peer = *state_->peers[due->value];
+    peer.handle_timeout(now.monotonic);
+    state_->index_sessions(peer);
+    state_->touch(peer);
+  }
+  state_->settle(now.monotonic);
+}
+
+base::Instant Endpoint::next_wakeup() const {
+  const auto peers = state_->wakeups.next();
+  return state_->connector ? std::min(peers, state_->connector->next_wakeup()) : peers;
+}
+
+std::span<const base::Transmit> Endpoint::poll_transmit() {
+  return state_->out.transmit.drain();
+}
+
+std::span<const base::InboundPacket> Endpoint::poll_tun() {
+  if (state_->inbound_taken) return {};
+  state_->inbound_taken = true;
+  return state_->out.inbound();
+}
+
+std::optional<Event> Endpoint::poll_event() {
+  auto& events = state_->out.events;
+  if (events.empty()) return std::nullopt;
+  auto event = std::move(events.front());
+  events.pop_front();
+  return event;
+}
+
+template <class Change>
+void Endpoint::State::change_links(base::Instant now, Change change) {
+  if (!connector) return;
+  begin();
+  change(*connector);
+  touch(*peers.front());
+  settle(now);
+}
+
+void Endpoint::set_gateway_addresses(std::vector<GatewayAddress> addresses, base::Now now) {
+  state_->change_links(now.monotonic, [&](Connector& connector) {
+    connector.set_gateway_addresses(std::move(addresses), now.monotonic);
+  });
+}
+
+void Endpoint::attach_link(base::LinkId link, const Attachment& attachment, base::Now now) {
+  state_->change_links(now.monotonic,
+                       [&](Connector& connector) { connector.attach(link, attachment, now.monotonic); });
+}
+
+void Endpoint::detach_link(base::LinkId link, base::Now now) {
+  state_->change_links(now.monotonic, [&](Connector& connector) { connector.detach(link, now.monotonic); });
+}
+
+void Endpoint::enable_link(base::LinkId link, base::Now now) {
+  state_->change_links(now.monotonic, [&](Connector& connector) { connector.enable(link, now.monotonic); });
+}
+
+void Endpoint::disable_link(base::LinkId link, base::Now now) {
+  state_->change_links(now.monotonic, [&](Connector& connector) { connector.disable(link, now.monotonic); });
+}
+
+void Endpoint::configure_link(const LinkConfig& link, base::Now now) {
+  state_->change_links(now.monotonic,
+                       [&](Connector& connector) { connector.configure(link, now.monotonic); });
+}
+
+void Endpoint::note_too_big(const base::Route& route, std::size_t size, base::Now now) {
+  for (auto& peer : state_->peers) {
+    if (!peer->has_session()) continue;
+    peer->note_too_big(route, size, now.monotonic);
+    state_->touch(*peer);
+  }
+  state_->settle(now.monotonic);
+}
+
+void Endpoint::count_drop(base::DropReason reason, std::uint64_t packets) {
+  state_->out.drops.count(reason, packets);
+}
+
+void Endpoint::close(base::Now now) {
+  state_->begin();
+  for (auto& peer : state_->peers) peer->close(now.monotonic);
+}
+
+EndpointReport Endpoint::report(base::Now now) const {
+  EndpointReport report;
+  report.mtu = state_->mtu;
+  report.addresses = state_->own_addresses;
+  report.drops = state_->out.drops;
+  for (const auto& peer : state_->peers) report.peers.push_back(peer->report(now.monotonic));
+  return report;
+}
+
+std::uint64_t Endpoint::last_timestamp() const {
+  return state_->connector ? state_->connector->last_timestamp() : 0;
+}
+
+}  // namespace sennit::tunnel

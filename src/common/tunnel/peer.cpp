@@ -1,0 +1,325 @@
+#include "tunnel/peer.hpp"
+
+#include <algorithm>
+
+#include "outbound/seal.hpp"
+
+namespace sennit::tunnel {
+
+namespace {
+
+// A gateway forgets where a path led when nothing has come from there for so long.
+constexpr base::Duration kForgetRouteAfter = std::chrono::seconds(60);
+constexpr std::size_t kMaxUnconfirmed = 4;
+// What a link of MTU 1500 leaves over IPv4, until there is a path to ask.
+constexpr wire::InnerMtu kUsualMtu{1440};
+constexpr wire::InnerMtu kLeastIpv6Mtu{1280};  // RFC 8200 section 5
+// Probes unanswered before another address of the gateway is tried.
+constexpr unsigned kProbesPerCandidate = 4;
+
+TrafficReport report_traffic(const base::TrafficCounter& counter, base::Instant now) {
+  return {counter.packets(), counter.bytes(), counter.rate(now), counter.rate_mean(now),
+          counter.rate_max(now)};
+}
+
+}  // namespace
+
+Peer::Peer(base::PeerId id, Role own_role, PeerConfig config, outbound::Mode mode,
+           std::optional<wire::InnerMtu> fixed_mtu, Outputs& outputs)
+    : id_(id),
+      own_role_(own_role),
+      config_(std::move(config)),
+      fixed_mtu_(fixed_mtu),
+      out_(outputs),
+      scheduler_(mode),
+      inner_mtu_(fixed_mtu.value_or(kUsualMtu)) {}
+
+// --- sessions ---
+
+void Peer::start_session(crypto::Session session, PeerUp greeting, base::Instant now) {
+  make_current(std::make_unique<LiveSession>(std::move(session), std::move(greeting), now), now);
+}
+
+void Peer::add_unconfirmed(crypto::Session session, PeerUp greeting, base::Instant now) {
+  if (unconfirmed_.size() == kMaxUnconfirmed) unconfirmed_.erase(unconfirmed_.begin());
+  unconfirmed_.push_back(std::make_unique<LiveSession>(std::move(session), std::move(greeting), now));
+}
+
+void Peer::confirm(const LiveSession& session, base::Instant now) {
+  const auto found = std::ranges::find(unconfirmed_, &session, [](const auto& held) { return held.get(); });
+  if (found == unconfirmed_.end()) return;
+  auto confirmed = std::move(*found);
+  unconfirmed_.clear();
+  make_current(std::move(confirmed), now);
+}
+
+void Peer::make_current(std::unique_ptr<LiveSession> session, base::Instant now) {
+  former_ = std::move(current_);
+  former_until_ = now + LiveSession::kKeepFormer;
+  current_ = std::move(session);
+  for (auto& path : paths_) {
+    if (!path) continue;
+    path->prober.restart();
+    path->path.loss.restart();
+    if (own_role_ == Role::kClient) path->announcement.demand();
+  }
+  if (told_ == current_->on_up) return;
+  told_ = current_->on_up;
+  out_.events.emplace_back(*told_);
+}
+
+LiveSession* Peer::find_session(base::SessionIndex local, base::Instant now) {
+  const auto is_it = [&](const std::unique_ptr<LiveSession>& held) {
+    return held && held->session.local_index() == local && !held->has_expired(now);
+  };
+  if (is_it(current_)) return current_.get();
+  if (is_it(former_)) return former_.get();
+  const auto found = std::ranges::find_if(unconfirmed_, is_it);
+  return found == unconfirmed_.end() ? nullptr : found->get();
+}
+
+std::optional<base::Instant> Peer::session_since() const {
+  return current_ ? std::optional(current_->established) : std::nullopt;
+}
+
+std::vector<base::SessionIndex> Peer::local_indices() const {
+  std::vector<base::SessionIndex> indices;
+  if (current_) indices.push_back(current_->session.local_index());
+  if (former_) indices.push_back(former_->session.local_index());
+  for (const auto& session : unconfirmed_) indices.push_back(session->session.local_index());
+  return indices;
+}
+
+void Peer::forget_sessions(DownReason reason) {
+  current_.reset();
+  former_.reset();
+  unconfirmed_.clear();
+  for (auto& path : paths_) {
+    if (!path) continue;
+    path->path.mark_unreachable();
+    note_state(*path);
+  }
+  if (!told_) return;
+  told_.reset();
+  out_.events.emplace_back(PeerDown{id_, reason});
+}
+
+void Peer::close(base::Instant now) {
+  if (!current_) return;
+  constexpr std::size_t kCopies = 3;
+  const auto usable = std::ranges::count_if(path_list_, &link::Path::is_usable);
+  const auto copies = usable > 1 ? 1 : kCopies;
+  for (auto* path : path_list_) {
+    if (!path->is_usable()) continue;
+    std::array<std::uint8_t, 16> frame{};
+    wire::ControlWriter writer(frame);
+    writer.add(wire::Close{});
+    for (std::size_t i = 0; i < copies; ++i)
+      seal_on(*path, base::ConstByteSpan(frame).first(writer.written()), now);
+  }
+}
+
+void Peer::drop_expired(base::Instant now) {
+  if (former_ && now >= former_until_) former_.reset();
+  std::erase_if(unconfirmed_,
+                [&](const auto& session) { return now - session->established >= LiveSession::kKeepFormer; });
+  if (current_ && current_->has_expired(now)) forget_sessions(DownReason::kExpired);
+}
+
+// --- paths ---
+
+PeerPath& Peer::find_or_make_path(base::PathId id) {
+  auto& slot = paths_[id.value];
+  if (!slot) {
+    const auto duty =
+        own_role_ == Role::kClient ? control::ProbeDuty::kAlways : control::ProbeDuty::kWhenSending;
+    slot = std::make_unique<PeerPath>(id, duty);
+    path_list_.push_back(&slot->path);
+    std::ranges::sort(path_list_, {}, [](const link::Path* path) { return path->id; });
+  }
+  return *slot;
+}
+
+void Peer::attach_path(base::PathId id, std::vector<base::Route> candidates, link::PathMtu link_mtu,
+                       base::Instant now) {
+  PeerPath& path = find_or_make_path(id);
+  const bool keeps_route =
+      path.path.route && std::ranges::find(candidates, *path.path.route) != candidates.end();
+  path.candidates = std::move(candidates);
+  if (!keeps_route) {
+    path.candidate = 0;
+    path.path.detach();
+    if (!path.candidates.empty()) path.path.attach(path.candidates.front());
+    path.prober.restart();
+  }
+  if (!keeps_route || link_mtu != path.mtu.ceiling()) {
+    path.path.link_mtu = path.path.mtu = link_mtu;
+    path.mtu.restart(link_mtu);
+  }
+  announce_path(id, now);
+  note_state(path);
+  update_mtu();
+}
+
+bool Peer::has_usable_path() const {
+  return outbound::any_usable(path_list_);
+}
+
+void Peer::note_too_big(const base::Route& route, std::size_t size, base::Instant now) {
+  const auto ip_size = size + base::outer_overhead(route.remote.address.family());
+  for (auto& path : paths_) {
+    if (!path || path->path.route != route || ip_size > 0xFFFF) continue;
+    path->mtu.note_too_big(link::PathMtu{static_cast<std::uint16_t>(ip_size)}, now);
+    path->path.mtu = path->mtu.current();
+  }
+  update_mtu();
+}
+
+void Peer::set_own_addresses(const std::vector<base::Prefix>& addresses) {
+  own_v4_ = own_v6_ = {};
+  for (const auto& prefix : addresses) {
+    auto& own = prefix.family() == base::Family::kV4 ? own_v4_ : own_v6_;
+    if (own.family() == base::Family::kNone) own = prefix.address();
+  }
+  update_mtu();
+}
+
+void Peer::update_mtu() {
+  if (fixed_mtu_) return;
+  std::optional<std::uint64_t> least;
+  const bool any_proven =
+      std::ranges::any_of(path_list_, [](const auto* p) { return p->route && p->has_been_up(); });
+  for (const auto* path : path_list_) {
+    // Paths that never answered do not count as long as there are others.
+    if (!path->route || (any_proven && !path->has_been_up())) continue;
+    const auto inner = outbound::largest_inner(*path).value;
+    least = least ? std::min(*least, inner) : inner;
+  }
+  if (!least) return;
+  inner_mtu_ = wire::InnerMtu{static_cast<std::uint16_t>(*least)};
+  if (own_v6_.family() == base::Family::kV6) inner_mtu_ = std::max(inner_mtu_, kLeastIpv6Mtu);
+}
+
+void Peer::note_state(PeerPath& path) {
+  const auto state = path.path.state();
+  if (state == path.last_state) return;
+  out_.events.emplace_back(PathChanged{id_, path.path.id, path.path.link_name, path.last_state, state});
+  path.last_state = state;
+}
+
+// --- time ---
+
+void Peer::handle_timeout(base::Instant now) {
+  drop_expired(now);
+  out_.drops.count(base::DropReason::kReassembly, reassembler_.expire(now));
+  for (auto& path : paths_) {
+    if (path) run_path(*path, now);
+  }
+  update_mtu();
+}
+
+// Nothing is to be sent on this path, not even a probe.
+bool Peer::is_silent(const PeerPath& path) const {
+  const bool is_switched_off = path.path.withdrawn && !path.announcement.is_pending;
+  return !path.path.route || !current_ || is_switched_off;
+}
+
+void Peer::run_path(PeerPath& path, base::Instant now) {
+  path.path.highest_tx = std::max(path.path.highest_tx, path.path.tx.rate(now));
+  path.path.highest_rx = std::max(path.path.highest_rx, path.path.rx.rate(now));
+  if (is_silent(path)) return;
+  if (path.prober.has_given_up(path.path, now)) {
+    path.path.mark_unreachable();
+    path.mtu.note_interruption();
+  }
+  if (own_role_ == Role::kGateway && now - path.prober.last_heard() >= kForgetRouteAfter) path.path.detach();
+  if (now >= path.prober.next_probe(path.path)) {
+    if (path.prober.unanswered() >= kProbesPerCandidate) try_next_candidate(path);
+    send_probe(path, now);
+  }
+  if (path.path.is_usable()) {
+    path.mtu.expire(now);
+    path.path.mtu = path.mtu.current();
+    const bool is_busy = path.path.has_sent_inner_since(now - control::PathMtuSearch::kConfirmInterval);
+    if (now >= path.mtu.next_probe(is_busy)) send_mtu_probe(path, now);
+  }
+  note_state(path);
+}
+
+base::Instant Peer::next_wakeup_of(const PeerPath& path) const {
+  if (is_silent(path)) return base::kNever;
+  auto next = path.prober.next_probe(path.path);
+  if (path.path.is_usable()) {
+    const auto last = path.path.last_inner_sent;
+    const auto when_busy = path.mtu.next_probe(true);
+    const bool is_busy = last && when_busy < *last + control::PathMtuSearch::kConfirmInterval;
+    next = std::min(next, is_busy ? when_busy : path.mtu.next_probe(false));
+  }
+  if (own_role_ == Role::kGateway) next = std::min(next, path.prober.last_heard() + kForgetRouteAfter);
+  return next;
+}
+
+base::Instant Peer::next_wakeup() const {
+  auto next = reassembler_.next_expiry();
+  if (former_) next = std::min(next, former_until_);
+  if (current_) next = std::min(next, current_->established + LiveSession::kRejectAfter);
+  for (const auto& session : unconfirmed_)
+    next = std::min(next, session->established + LiveSession::kKeepFormer);
+  for (const auto& path : paths_) {
+    if (path) next = std::min(next, next_wakeup_of(*path));
+  }
+  return next;
+}
+
+// --- report ---
+
+PeerReport Peer::report(base::Instant now) const {
+  PeerReport report;
+  report.id = id_;
+  report.name = config_.name;
+  report.state = has_usable_path() && current_ ? PeerState::kUp
+                 : current_ || told_           ? PeerState::kDown
+                                               : PeerState::kConnecting;
+  if (current_) {
+    report.handshake_age = now - current_->established;
+    report.cipher = current_->session.cipher();
+  }
+  report.addresses = own_role_ == Role::kClient && told_ ? told_->gateway_addresses : config_.addresses;
+  report.mtu = inner_mtu_;
+  report.tx = report_traffic(tx_, now);
+  report.rx = report_traffic(rx_, now);
+  report.duplicates = duplicates_;
+  for (const auto& held : paths_) {
+    if (!held) continue;
+    const auto& path = held->path;
+    PathReport entry;
+    entry.id = path.id;
+    entry.link = path.link_name;
+    entry.route = path.route;
+    entry.state = path.state();
+    entry.mtu = path.mtu;
+    if (path.rtt.known()) entry.rtt = path.rtt.smoothed();
+    if (path.rtt.known()) entry.rtt_min = path.rtt.minimum(now);
+    entry.tx_queue_delay = path.tx_queue_delay(now);
+    entry.rx_queue_delay = path.rx_queue_delay();
+    entry.loss = path.loss.loss();
+    entry.tx = report_traffic(path.tx, now);
+    entry.rx = report_traffic(path.rx, now);
+    entry.told_tx = path.told_rate;
+    entry.highest_tx = std::max(path.highest_tx, path.tx.rate_max(now));
+    entry.highest_rx = std::max(path.highest_rx, path.rx.rate_max(now));
+    report.paths.push_back(std::move(entry));
+  }
+  return report;
+}
+
+void Peer::try_next_candidate(PeerPath& path) {
+  if (path.candidates.size() < 2) return;
+  path.candidate = (path.candidate + 1) % path.candidates.size();
+  path.path.attach(path.candidates[path.candidate]);
+  path.prober.restart();
+  path.mtu.restart(path.path.link_mtu);
+  path.announcement.demand();
+}
+
+}  // namespace sennit::tunnel

@@ -1,0 +1,159 @@
+// The other end, and all that runs between it and us: sessions, paths, and the stages in their order. This is
+// the only place where the order of the stages is written; the steps are in the order in which a packet meets
+// them.
+//   peer_outbound.cpp   send():    MTU -> schedule -> sequence -> seal
+//   peer_inbound.cpp    receive(): open -> route -> frame -> deduplicate / reassemble -> source check -> MSS
+//   -> deliver peer_control.cpp    probes, echoes, announcements, path MTU peer.cpp            sessions and
+//   time
+// Invariant: nothing is sent without a confirmed session; see docs/protocol.md.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/packet.hpp"
+#include "base/traffic.hpp"
+#include "inbound/open.hpp"
+#include "inbound/reassemble.hpp"
+#include "outbound/schedule.hpp"
+#include "tunnel/allowed_ips.hpp"
+#include "tunnel/endpoint_config.hpp"
+#include "tunnel/live_session.hpp"
+#include "tunnel/outputs.hpp"
+#include "tunnel/peer_path.hpp"
+#include "tunnel/report.hpp"
+#include "wire/frames.hpp"
+#include "wire/ip.hpp"
+
+namespace sennit::tunnel {
+
+class Peer {
+ public:
+  Peer(base::PeerId id, Role own_role, PeerConfig config, outbound::Mode mode,
+       std::optional<wire::InnerMtu> fixed_mtu, Outputs& outputs);
+
+  base::PeerId id() const { return id_; }
+  const PeerConfig& config() const { return config_; }
+
+  // --- sessions (peer.cpp) ---
+  // Client: a handshake is over; the session is used at once.
+  void start_session(crypto::Session session, PeerUp greeting, base::Instant now);
+  // Gateway: a response was sent; the session waits for the client's first datagram.
+  void add_unconfirmed(crypto::Session session, PeerUp greeting, base::Instant now);
+  // The session with this local index, if it may still be used for receiving.
+  LiveSession* find_session(base::SessionIndex local, base::Instant now);
+  bool has_session() const { return current_ != nullptr; }
+  // When the current session was established; none without one.
+  std::optional<base::Instant> session_since() const;
+  bool wants_rekey(base::Instant now) const { return !current_ || current_->wants_rekey(now); }
+  // Indices that lead to this peer, for the endpoint's table.
+  std::vector<base::SessionIndex> local_indices() const;
+  // Says goodbye on the paths that are up.
+  void close(base::Instant now);
+
+  // --- data path ---
+  // An inner packet for this peer, kHeadroom writable bytes in front; `own` answers with ICMP where it is too
+  // big.
+  void send(base::ByteSpan packet, const wire::IpPacket& ip, base::FlowBucket bucket, base::Instant now);
+  // A sealed datagram of `session`.
+  void receive(LiveSession& session, const wire::SealedHeader& header, const base::InboundDatagram& datagram,
+               const AllowedIps& allowed, base::Instant now);
+
+  // --- time ---
+  void handle_timeout(base::Instant now);
+  base::Instant next_wakeup() const;
+
+  // --- paths ---
+  PeerPath* find_path(base::PathId id) { return paths_[id.value].get(); }
+  PeerPath& find_or_make_path(base::PathId id);
+  // Client: the path's candidates and link MTU are as given now; empty candidates detach it.
+  void attach_path(base::PathId id, std::vector<base::Route> candidates, link::PathMtu link_mtu,
+                   base::Instant now);
+  // Client: something that the gateway must know of this path has changed.
+  void announce_path(base::PathId id, base::Instant now);
+  void note_too_big(const base::Route& route, std::size_t size, base::Instant now);
+  bool has_usable_path() const;
+
+  // The largest inner packet that is sent without fragmentation.
+  wire::InnerMtu inner_mtu() const { return inner_mtu_; }
+  // ICMP answers come from this address of ours, by family.
+  void set_own_addresses(const std::vector<base::Prefix>& addresses);
+  PeerReport report(base::Instant now) const;
+
+ private:
+  std::span<link::Path* const> path_list() const { return path_list_; }
+
+  // outbound
+  void send_whole(base::ByteSpan packet, base::FlowBucket bucket, const outbound::Choice& choice,
+                  base::Instant now);
+  void send_fragments(base::ConstByteSpan packet, base::FlowBucket bucket, base::Instant now);
+  void refuse_too_big(base::ConstByteSpan packet, const wire::IpPacket& ip, base::Instant now);
+  void seal_on(link::Path& path, base::ConstByteSpan frame, base::Instant now);
+
+  // inbound
+  void note_arrival(PeerPath& path, const base::InboundDatagram& datagram, const inbound::Opened& opened,
+                    base::Instant now);
+  void handle_frame(LiveSession& session, PeerPath& path, base::ByteSpan frame, std::size_t datagram_size,
+                    const AllowedIps& allowed, base::Instant now);
+  void handle_data(LiveSession& session, base::ByteSpan frame, const AllowedIps& allowed, base::Instant now);
+  void handle_bundle(base::ByteSpan frame, const AllowedIps& allowed, base::Instant now);
+  void handle_fragment(base::ConstByteSpan frame, const AllowedIps& allowed, base::Instant now);
+  void deliver(base::ByteSpan packet, const AllowedIps& allowed, base::Instant now);
+
+  // control
+  void handle_control(LiveSession& session, PeerPath& path, base::ConstByteSpan frame,
+                      std::size_t datagram_size, base::Instant now);
+  void handle_probe(const LiveSession& session, PeerPath& path, const wire::Probe& probe,
+                    std::size_t datagram_size, base::Instant now);
+  void handle_echo(PeerPath& path, const wire::Probe& probe, base::Instant now);
+  void handle_announcement(const wire::PathAnnouncement& announced);
+  void handle_close(const LiveSession& session);
+  void send_probe(PeerPath& path, base::Instant now);
+  void send_echo(PeerPath& path, base::Instant now);
+  void send_mtu_probe(PeerPath& path, base::Instant now);
+  wire::Probe make_probe(const PeerPath& path, base::Instant now);
+  void add_announcements(const PeerPath& carrier, wire::ControlWriter& out, base::Instant now);
+  void acknowledge_announcements(base::PathId carrier, std::uint32_t echo);
+  void try_next_candidate(PeerPath& path);
+
+  // time
+  bool is_silent(const PeerPath& path) const;
+  void run_path(PeerPath& path, base::Instant now);
+  base::Instant next_wakeup_of(const PeerPath& path) const;
+  void note_state(PeerPath& path);
+  void update_mtu();
+  void drop_expired(base::Instant now);
+  void confirm(const LiveSession& session, base::Instant now);
+  void make_current(std::unique_ptr<LiveSession> session, base::Instant now);
+  void forget_sessions(DownReason reason);
+
+  base::PeerId id_;
+  Role own_role_;
+  PeerConfig config_;
+  std::optional<wire::InnerMtu> fixed_mtu_;
+  Outputs& out_;
+
+  std::unique_ptr<LiveSession> current_;
+  std::unique_ptr<LiveSession> former_;
+  base::Instant former_until_ = base::kNever;
+  std::vector<std::unique_ptr<LiveSession>> unconfirmed_;  // oldest first
+  std::optional<PeerUp> told_;                             // the last PeerUp event, until PeerDown
+
+  std::array<std::unique_ptr<PeerPath>, base::kMaxPaths> paths_;
+  std::vector<link::Path*> path_list_;  // those that exist, by id
+  outbound::Scheduler scheduler_;
+  inbound::Reassembler reassembler_;
+  wire::InnerMtu inner_mtu_;
+  base::IpAddress own_v4_;
+  base::IpAddress own_v6_;
+  base::Instant icmp_window_ = base::Instant::min();
+  unsigned icmp_in_window_ = 0;
+
+  base::TrafficCounter tx_;
+  base::TrafficCounter rx_;
+  std::uint64_t duplicates_ = 0;
+};
+
+}  // namespace sennit::tunnel

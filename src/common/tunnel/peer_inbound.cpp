@@ -1,0 +1,100 @@
+// Peer, inward: sealed datagram -> open -> route -> frame -> deduplicate or reassemble -> source check -> MSS
+// -> deliver.
+#include "tunnel/peer.hpp"
+#include "wire/frames.hpp"
+
+namespace sennit::tunnel {
+
+void Peer::receive(LiveSession& session, const wire::SealedHeader& header,
+                   const base::InboundDatagram& datagram, const AllowedIps& allowed, base::Instant now) {
+  const auto result = inbound::open(session.session, header, datagram.bytes);
+  if (const auto* reason = std::get_if<base::DropReason>(&result)) {
+    out_.drops.count(*reason);
+    return;
+  }
+  const auto& opened = std::get<inbound::Opened>(result);
+  confirm(session, now);
+  PeerPath& path = find_or_make_path(header.path);
+  note_arrival(path, datagram, opened, now);
+  if (!opened.frame.empty()) handle_frame(session, path, opened.frame, datagram.bytes.size(), allowed, now);
+}
+
+void Peer::note_arrival(PeerPath& path, const base::InboundDatagram& datagram, const inbound::Opened& opened,
+                        base::Instant now) {
+  const auto outer = base::outer_overhead(datagram.remote.address.family());
+  path.path.rx.add(1, {datagram.bytes.size() + outer}, now);
+  path.prober.note_heard(now);
+  if (own_role_ == Role::kClient) return;
+  // The gateway follows its client: the newest authentic datagram tells where a path leads.
+  if (opened.verdict != crypto::ReplayWindow::Verdict::kNewest) return;
+  const base::Route route{datagram.socket, datagram.local, datagram.remote};
+  if (!path.path.route) {
+    path.path.attach(route);
+    path.prober.restart();
+    path.mtu.restart(path.path.link_mtu);
+  }
+  path.path.route = route;
+  if (!path.path.has_been_up()) path.path.mark_reachable();
+}
+
+void Peer::handle_frame(LiveSession& session, PeerPath& path, base::ByteSpan frame, std::size_t datagram_size,
+                        const AllowedIps& allowed, base::Instant now) {
+  switch (static_cast<wire::FrameKind>(frame.front())) {
+    case wire::FrameKind::kData: return handle_data(session, frame, allowed, now);
+    case wire::FrameKind::kBundle: return handle_bundle(frame, allowed, now);
+    case wire::FrameKind::kFragment: return handle_fragment(frame, allowed, now);
+    case wire::FrameKind::kControl: return handle_control(session, path, frame, datagram_size, now);
+  }
+  out_.drops.count(base::DropReason::kUnknownFrame);
+}
+
+void Peer::handle_data(LiveSession& session, base::ByteSpan frame, const AllowedIps& allowed,
+                       base::Instant now) {
+  const auto header = wire::DataHeader::parse(frame);
+  if (!header) {
+    out_.drops.count(base::DropReason::kMalformedFrame);
+    return;
+  }
+  const bool has_copies = (header->flags & wire::kFlagCopies) != 0;
+  if (has_copies && !session.copies.is_first(header->bucket, header->sequence)) {
+    ++duplicates_;
+    out_.drops.count(base::DropReason::kDuplicate);
+    return;
+  }
+  deliver(frame.subspan(wire::DataHeader::kSize), allowed, now);
+}
+
+void Peer::handle_bundle(base::ByteSpan frame, const AllowedIps& allowed, base::Instant now) {
+  wire::BundleReader reader(frame);
+  while (const auto bundled = reader.next()) deliver(bundled->packet, allowed, now);
+  if (!reader.ok()) out_.drops.count(base::DropReason::kMalformedFrame);
+}
+
+void Peer::handle_fragment(base::ConstByteSpan frame, const AllowedIps& allowed, base::Instant now) {
+  const auto header = wire::DataHeader::parse(frame);
+  if (!header) {
+    out_.drops.count(base::DropReason::kMalformedFrame);
+    return;
+  }
+  const auto whole = reassembler_.add(*header, frame.subspan(wire::DataHeader::kSize), now);
+  if (!whole) return;
+  // The reassembler's buffer serves the next packet too: what is delivered must lie elsewhere.
+  deliver(out_.keep(*whole), allowed, now);
+}
+
+void Peer::deliver(base::ByteSpan packet, const AllowedIps& allowed, base::Instant now) {
+  const auto ip = wire::IpPacket::parse(packet);
+  if (!ip) {
+    out_.drops.count(base::DropReason::kNotIp);
+    return;
+  }
+  if (allowed.find(ip->source) != id_) {
+    out_.drops.count(base::DropReason::kSourceNotAllowed);
+    return;
+  }
+  wire::clamp_mss(packet, *ip, inner_mtu_);
+  rx_.add(1, {ip->total_length}, now);
+  out_.deliver(packet.first(ip->total_length));
+}
+
+}  // namespace sennit::tunnel

@@ -1,0 +1,97 @@
+// Peer, outward: inner packet -> MTU check -> schedule -> sequence -> seal.
+#include <algorithm>
+
+#include "outbound/fragment.hpp"
+#include "outbound/seal.hpp"
+#include "tunnel/peer.hpp"
+#include "wire/icmp.hpp"
+
+namespace sennit::tunnel {
+
+namespace {
+// ICMP answers a second (RFC 4443 section 2.4 f asks for a limit).
+constexpr unsigned kMaxIcmpPerSecond = 100;
+}  // namespace
+
+void Peer::send(base::ByteSpan packet, const wire::IpPacket& ip, base::FlowBucket bucket, base::Instant now) {
+  if (!current_ || !has_usable_path()) {
+    out_.drops.count(base::DropReason::kPeerDown);
+    return;
+  }
+  if (packet.size() > inner_mtu_.value && ip.dont_fragment) {
+    refuse_too_big(packet, ip, now);
+    return;
+  }
+  wire::clamp_mss(packet, ip, inner_mtu_);
+  tx_.add(1, {packet.size()}, now);
+  const auto choice = scheduler_.choose(path_list(), bucket, {packet.size()});
+  if (choice.empty()) {
+    send_fragments(packet, bucket, now);
+  } else {
+    send_whole(packet, bucket, choice, now);
+  }
+}
+
+void Peer::send_whole(base::ByteSpan packet, base::FlowBucket bucket, const outbound::Choice& choice,
+                      base::Instant now) {
+  static_assert(wire::DataHeader::kSize <= base::kHeadroom);
+  const auto frame =
+      base::ByteSpan(packet.data() - wire::DataHeader::kSize, packet.size() + wire::DataHeader::kSize);
+  wire::DataHeader header;
+  header.bucket = bucket;
+  header.sequence = current_->next_sequence(bucket);
+  header.flags = choice.paths().size() > 1 ? wire::kFlagCopies : 0;
+  header.serialize(frame.first<wire::DataHeader::kSize>());
+  for (auto* path : choice.paths()) {
+    seal_on(*path, frame, now);
+    path->last_inner_sent = now;
+  }
+}
+
+void Peer::send_fragments(base::ConstByteSpan packet, base::FlowBucket bucket, base::Instant now) {
+  base::Bytes largest;
+  for (const auto* path : path_list_) {
+    if (path->is_usable()) largest = std::max(largest, outbound::largest_inner(*path));
+  }
+  const auto plan = outbound::plan_fragments({packet.size()}, largest);
+  if (!plan) {
+    out_.drops.count(base::DropReason::kTooBig);
+    return;
+  }
+  std::array<std::uint8_t, wire::DataHeader::kSize + inbound::Reassembler::kMaxPacket> frame{};
+  wire::DataHeader header{wire::FrameKind::kFragment, 0, bucket, current_->next_sequence(bucket)};
+  for (std::uint8_t number = 0; number < plan->count; ++number) {
+    const auto piece =
+        packet.subspan(number * plan->piece, std::min(plan->piece, packet.size() - number * plan->piece));
+    const auto choice = scheduler_.choose(path_list(), bucket, {piece.size()});
+    if (choice.empty() || piece.size() > inbound::Reassembler::kMaxPacket) return;
+    header.flags = wire::FragmentPosition{number, number + 1 == plan->count}.to_flags();
+    header.serialize(std::span(frame).first<wire::DataHeader::kSize>());
+    std::ranges::copy(piece, frame.begin() + wire::DataHeader::kSize);
+    auto& path = *choice.paths().front();
+    seal_on(path, base::ConstByteSpan(frame).first(wire::DataHeader::kSize + piece.size()), now);
+    path.last_inner_sent = now;
+  }
+}
+
+void Peer::refuse_too_big(base::ConstByteSpan packet, const wire::IpPacket& ip, base::Instant now) {
+  out_.drops.count(base::DropReason::kTooBig);
+  if (icmp_window_ == base::Instant::min() || now - icmp_window_ >= std::chrono::seconds(1)) {
+    icmp_window_ = now;
+    icmp_in_window_ = 0;
+  }
+  if (++icmp_in_window_ > kMaxIcmpPerSecond) return;
+  const auto& own = ip.source.family() == base::Family::kV4 ? own_v4_ : own_v6_;
+  if (own.family() == base::Family::kNone) return;
+  std::array<std::uint8_t, wire::kMaxIcmpAnswer> answer{};
+  const auto length = wire::write_too_big(packet, ip, own, inner_mtu_, answer);
+  if (length > 0) out_.deliver(out_.keep(base::ConstByteSpan(answer).first(length)));
+}
+
+void Peer::seal_on(link::Path& path, base::ConstByteSpan frame, base::Instant now) {
+  outbound::seal(current_->session, path.id, *path.route, frame, out_.transmit);
+  const auto outer = base::outer_overhead(path.route->remote.address.family());
+  path.tx.add(1, {frame.size() + outbound::kSealOverhead + outer}, now);
+}
+
+}  // namespace sennit::tunnel

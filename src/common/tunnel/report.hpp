@@ -1,0 +1,75 @@
+// A snapshot of an endpoint for status: values only, taken now and then, never on the data path.
+// The shell adds what it knows (interface names, uptime) and api writes it as JSON.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/drop.hpp"
+#include "base/packet.hpp"
+#include "base/time.hpp"
+#include "base/units.hpp"
+#include "crypto/aead.hpp"
+#include "link/path.hpp"
+#include "wire/mss.hpp"
+
+namespace sennit::tunnel {
+
+struct TrafficReport {
+  std::uint64_t packets = 0;
+  base::Bytes bytes;
+  base::BitRate rate;       // last complete second
+  base::BitRate rate_mean;  // last ten complete seconds
+  base::BitRate rate_max;   // highest of the last ten complete seconds
+};
+
+struct PathReport {
+  base::PathId id;
+  std::string link;
+  std::optional<base::Route> route;
+  link::PathState state = link::PathState::kDown;
+  link::PathMtu mtu;
+  std::optional<base::Duration> rtt;
+  std::optional<base::Duration> rtt_min;
+  base::Duration tx_queue_delay{};
+  base::Duration rx_queue_delay{};
+  double loss = 0;
+  TrafficReport tx;
+  TrafficReport rx;
+  base::BitRate told_tx;     // zero: not told
+  base::BitRate highest_tx;  // highest one-second rate seen: a lower bound of the capacity
+  base::BitRate highest_rx;
+};
+
+enum class PeerState : std::uint8_t {
+  kConnecting,  // no session yet
+  kUp,          // session and at least one path
+  kDown,        // there was a session, or no path is up
+};
+std::string_view to_string(PeerState state);
+
+struct PeerReport {
+  base::PeerId id;
+  std::string name;
+  PeerState state = PeerState::kConnecting;
+  std::optional<base::Duration> handshake_age;
+  std::optional<crypto::Cipher> cipher;
+  std::vector<base::Prefix> addresses;  // inner, of the other end
+  std::vector<base::Prefix> networks;   // inner, of the other end
+  wire::InnerMtu mtu;
+  TrafficReport tx;
+  TrafficReport rx;
+  std::uint64_t duplicates = 0;
+  std::vector<PathReport> paths;
+};
+
+struct EndpointReport {
+  wire::InnerMtu mtu;
+  std::vector<base::Prefix> addresses;  // inner, own
+  std::vector<PeerReport> peers;
+  base::DropCounters drops;
+};
+
+}  // namespace sennit::tunnel
