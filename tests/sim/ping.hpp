@@ -1,0 +1,47 @@
+// A request every interval, answered by the other host: whether both ways work, and how long they take
+// together.
+#pragma once
+
+#include <chrono>
+#include <unordered_map>
+
+#include "sim/host.hpp"
+#include "sim/inner_udp.hpp"
+
+namespace sennit::sim {
+
+struct PingCounters {
+  std::uint64_t sent = 0;
+  std::uint64_t answered = 0;
+  base::Duration least = base::Duration::max();
+  base::Duration most{};
+};
+
+class Ping {
+ public:
+  Ping(Network& network, Host& from, Host& to, std::uint16_t number,
+       base::Duration interval = std::chrono::milliseconds(100));
+  Ping(const Ping&) = delete;
+  Ping& operator=(const Ping&) = delete;
+
+  // Sends `count` requests from now on.
+  void start(std::uint64_t count);
+  const PingCounters& counters() const { return counters_; }
+
+ private:
+  void tick();
+  void answer(base::ConstByteSpan packet);
+  void receive(base::ConstByteSpan packet);
+
+  Network& network_;
+  Host& from_;
+  Host& to_;
+  base::SocketAddress near_;
+  base::SocketAddress far_;
+  base::Duration interval_;
+  std::uint64_t remaining_ = 0;
+  std::unordered_map<std::uint64_t, base::Instant> waiting_;
+  PingCounters counters_;
+};
+
+}  // namespace sennit::sim
