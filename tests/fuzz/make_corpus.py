@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Writes the seed corpus of the fuzz targets that read wire bytes; with --check, compares instead.
+
+Messages, fields and frames are the vectors of tests/vectors. Inner packets are built here. The corpora of other
+targets (config) are written by hand and left alone.
+"""
+
+import pathlib
+import struct
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+VECTORS = HERE.parent / "vectors"
+
+
+def read_vectors(path):
+    """The named byte strings of one vector file; its format is told at the head of wire-outer.txt."""
+    vectors = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            current = vectors.setdefault(line[1 : line.index("]")], bytearray())
+        elif line and not line.startswith("#"):
+            for word in line.split("|")[0].split():
+                if word.startswith("x"):
+                    current += current[-1:] * (int(word[1:]) - 1)
+                else:
+                    current += bytes.fromhex(word)
+    return {name: bytes(data) for name, data in vectors.items()}
+
+
+def checksum(data):
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total > 0xFFFF:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total ^ 0xFFFF
+
+
+SOURCE = {4: bytes([192, 0, 2, 1]), 6: bytes.fromhex("20010db8") + bytes(11) + b"\1"}
+DESTINATION = {4: bytes([198, 51, 100, 2]), 6: bytes.fromhex("20010db8") + bytes(11) + b"\2"}
+
+
+def ipv4(protocol, payload, fragmentation=0x4000):
+    fixed = struct.pack("!BBHHHBB", 0x45, 0, 20 + len(payload), 1, fragmentation, 64, protocol)
+    addresses = SOURCE[4] + DESTINATION[4]
+    return fixed + struct.pack("!H", checksum(fixed + b"\0\0" + addresses)) + addresses + payload
+
+
+def ipv6(next_header, payload):
+    return struct.pack("!IHBB", 0x60000000, len(payload), next_header, 64) + SOURCE[6] + DESTINATION[6] + payload
+
+
+def tcp(version, flags, options):
+    def segment(check):
+        offset = (5 + len(options) // 4) << 4
+        return struct.pack("!HHIIBBHHH", 1000, 2000, 1, 2, offset, flags, 65535, check, 0) + options
+
+    pseudo = SOURCE[version] + DESTINATION[version] + struct.pack("!II", 20 + len(options), 6)
+    return segment(checksum(pseudo + segment(0)))
+
+
+def udp(data):
+    return struct.pack("!HHHH", 3000, 4000, 8 + len(data), 0) + data
+
+
+def inner_packets():
+    syn, ack = 0x02, 0x10
+    mss_first = bytes([2, 4, 5, 180, 1, 3, 3, 7])
+    mss_odd = bytes([1, 2, 4, 5, 180, 3, 3, 7])
+    options_header = lambda following: bytes([following, 0, 1, 4, 0, 0, 0, 0])
+    fragment_header = lambda following, low: bytes([following, 0, 0, low, 0, 0, 0, 9])
+    packets = {
+        "v4-syn": ipv4(6, tcp(4, syn, mss_first)),
+        "v4-syn-odd": ipv4(6, tcp(4, syn, mss_odd)),
+        "v4-syn-ack": ipv4(6, tcp(4, syn | ack, mss_first)),
+        "v4-udp": ipv4(17, udp(b"data")),
+        "v4-echo": ipv4(1, bytes([8, 0, 0, 0, 0, 1, 0, 2])),
+        "v4-unreachable": ipv4(1, bytes([3, 4, 0, 0, 0, 0, 5, 120])),
+        "v4-later-fragment": ipv4(17, bytes(16), 0x2001),
+        "v6-syn": ipv6(6, tcp(6, syn, mss_first)),
+        "v6-syn-behind-options": ipv6(60, options_header(6) + tcp(6, syn, mss_odd)),
+        "v6-first-fragment": ipv6(44, fragment_header(17, 1) + udp(b"data")),
+        "v6-later-fragment": ipv6(44, fragment_header(17, 9) + bytes(16)),
+        "v6-chain": ipv6(0, options_header(43) + options_header(51) + bytes([17, 1]) + bytes(10) + udp(b"data")),
+        "v6-echo": ipv6(58, bytes([128, 0, 0, 0, 0, 1, 0, 2])),
+    }
+    mtu = struct.pack("!H", 1400)
+    return {name: mtu + packet for name, packet in packets.items()}
+
+
+def corpora():
+    return {
+        "outer": read_vectors(VECTORS / "wire-outer.txt"),
+        "handshake_fields": read_vectors(VECTORS / "wire-handshake-fields.txt"),
+        "frames": read_vectors(VECTORS / "wire-frames.txt"),
+        "inner_packet": inner_packets(),
+    }
+
+
+def stored(folder):
+    return {path.name: path.read_bytes() for path in folder.glob("*")}
+
+
+def write(folder, files):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in stored(folder).keys() - files.keys():
+        (folder / name).unlink()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+
+
+def main():
+    wanted = {HERE / "corpus" / target: files for target, files in corpora().items()}
+    if sys.argv[1:] != ["--check"]:
+        for folder, files in wanted.items():
+            write(folder, files)
+        return 0
+    stale = [folder.name for folder, files in wanted.items() if stored(folder) != files]
+    if stale:
+        print(f"make_corpus.py: run it again: {', '.join(stale)} differ from the vectors", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
