@@ -1,0 +1,33 @@
+#include "io/nftables.hpp"
+
+#include <nftables/libnftables.h>
+
+#include <memory>
+
+namespace sennit::io {
+
+namespace {
+
+std::string first_line(const char* text) {
+  const std::string whole = text == nullptr ? "" : text;
+  return whole.empty() ? "no reason given" : whole.substr(0, whole.find('\n'));
+}
+
+}  // namespace
+
+std::string run_nftables(const std::string& commands) {
+  const std::unique_ptr<nft_ctx, decltype(&nft_ctx_free)> context(nft_ctx_new(NFT_CTX_DEFAULT),
+                                                                  &nft_ctx_free);
+  if (context == nullptr) return "cannot start libnftables";
+  nft_ctx_buffer_output(context.get());
+  nft_ctx_buffer_error(context.get());
+  if (nft_run_cmd_from_buffer(context.get(), commands.c_str()) == 0) return {};
+  return first_line(nft_ctx_get_error_buffer(context.get()));
+}
+
+std::string delete_table(const std::string& name) {
+  // Deleting what is not there is an error, creating what is there is not.
+  return run_nftables("add table inet " + name + "\ndelete table inet " + name + "\n");
+}
+
+}  // namespace sennit::io

@@ -1,0 +1,185 @@
+#include "io/udp_socket.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "base/error.hpp"
+
+namespace sennit::io {
+
+namespace {
+
+// Rides out a few milliseconds at 10 Gbit/s; the default loses bursts.
+constexpr int kSocketBuffer = 7 * 1024 * 1024;
+// Each pending network error ends one receive call; more than this in a row and the caller shall come back
+// later.
+constexpr int kReceiveAttempts = 16;
+
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
+
+bool try_option(int fd, int level, int name, int value) {
+  return ::setsockopt(fd, level, name, &value, sizeof(value)) == 0;
+}
+
+void set_option(int fd, int level, int name, int value, const char* what) {
+  base::check_syscall(std::string("UDP socket option ") + what,
+                      ::setsockopt(fd, level, name, &value, sizeof(value)));
+}
+
+// Beyond the system's limit where we may (CAP_NET_ADMIN), up to it otherwise.
+void enlarge_buffers(int fd) {
+  if (!try_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, kSocketBuffer)) {
+    try_option(fd, SOL_SOCKET, SO_RCVBUF, kSocketBuffer);
+  }
+  if (!try_option(fd, SOL_SOCKET, SO_SNDBUFFORCE, kSocketBuffer)) {
+    try_option(fd, SOL_SOCKET, SO_SNDBUF, kSocketBuffer);
+  }
+}
+
+void set_v4_options(int fd) {
+  set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE, "IP_MTU_DISCOVER");
+  set_option(fd, IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO");
+}
+
+void set_v6_options(int fd) {
+  set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY");
+  set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE, "IPV6_MTU_DISCOVER");
+  set_option(fd, IPPROTO_IPV6, IPV6_DONTFRAG, 1, "IPV6_DONTFRAG");
+  set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
+}
+
+void bind_to_device(int fd, const std::string& device) {
+  if (device.empty()) return;
+  const auto length = static_cast<socklen_t>(device.size());
+  if (::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device.data(), length) == 0) return;
+  const int error = errno;
+  const std::string what = "cannot bind a UDP socket to the interface " + device + ": " + reason(error);
+  if (error == ENODEV) throw base::Error(what + "; `ip link` lists the interfaces there are");
+  if (error == EPERM) throw base::Error(what + "; run as root or with CAP_NET_RAW");
+  throw base::Error(what);
+}
+
+[[noreturn]] void throw_bind_error(const base::SocketAddress& address, int error) {
+  const std::string what = "cannot bind UDP " + address.to_string() + ": " + reason(error);
+  if (error == EADDRINUSE)
+    throw base::Error(what + "; stop the program that holds it or choose another port");
+  if (error == EADDRNOTAVAIL) throw base::Error(what + "; this machine has no such address");
+  if (error == EACCES) throw base::Error(what + "; choose a port above 1023 or run as root");
+  throw base::Error(what);
+}
+
+base::SocketAddress address_to_bind(const UdpOptions& options) {
+  base::SocketAddress address = options.bind;
+  if (address.address.family() != base::Family::kNone) return address;
+  const bool v6 = options.family == base::Family::kV6;
+  address.address = v6 ? base::IpAddress::v6({}) : base::IpAddress::v4({});
+  return address;
+}
+
+// EINVAL: the source address is no longer ours; but a remote port of zero, which anybody can send from, gives
+// it too.
+bool means_unusable(int error, const base::Route& route) {
+  if (error == EINVAL) return route.remote.port != 0;
+  return error == ENODEV || error == ENXIO || error == EADDRNOTAVAIL;
+}
+
+}  // namespace
+
+UdpSocket::UdpSocket(const UdpOptions& options)
+    : id_(options.id), messages_(std::make_unique<DatagramMessages>()) {
+  oversized_.reserve(kReportedOversized);
+  const auto address = address_to_bind(options);
+  const int domain = address_family(address.address.family());
+  fd_ = base::FileDescriptor(base::check_syscall(
+      "cannot open a UDP socket", ::socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)));
+  if (domain == AF_INET6) {
+    set_v6_options(fd());
+  } else {
+    set_v4_options(fd());
+  }
+  enlarge_buffers(fd());
+  bind_to_device(fd(), options.device);
+  KernelAddress kernel_address{};
+  const auto length = to_kernel(address, kernel_address);
+  if (::bind(fd(), &kernel_address.generic, length) < 0) throw_bind_error(address, errno);
+}
+
+base::SocketAddress UdpSocket::local_address() const {
+  KernelAddress address{};
+  socklen_t length = sizeof(address);
+  base::check_syscall("getsockname", ::getsockname(fd(), &address.generic, &length));
+  return from_kernel(address);
+}
+
+ReceiveResult UdpSocket::receive_batch(DatagramSlab& slab) {
+  const auto headers = slab.headers();
+  for (int attempt = 0; attempt < kReceiveAttempts; ++attempt) {
+    const int received =
+        ::recvmmsg(fd(), headers.data(), static_cast<unsigned>(headers.size()), MSG_DONTWAIT, nullptr);
+    if (received >= 0) {
+      const auto count = static_cast<std::size_t>(received);
+      const auto truncated = slab.collect(count, id_);
+      return {slab.datagrams(), truncated, count == headers.size()};
+    }
+    if (errno == EAGAIN) break;
+  }
+  return {};
+}
+
+SendResult UdpSocket::send_batch(std::span<const base::Transmit> transmits) {
+  SendResult result;
+  oversized_.clear();
+  messages_->clear();
+  for (const auto& transmit : transmits) {
+    const auto step = transmit.segment_size == 0 ? transmit.bytes.size() : transmit.segment_size;
+    for (std::size_t offset = 0; offset < transmit.bytes.size(); offset += step) {
+      if (messages_->full()) flush(result);
+      if (offset == 0 || messages_->headers().empty()) messages_->set_destination(transmit.route);
+      messages_->append(transmit.bytes.subspan(offset, std::min(step, transmit.bytes.size() - offset)));
+    }
+  }
+  flush(result);
+  result.oversized = oversized_;
+  return result;
+}
+
+void UdpSocket::flush(SendResult& result) {
+  const auto headers = messages_->headers();
+  std::size_t done = 0;
+  while (done < headers.size()) {
+    const auto rest = headers.subspan(done);
+    const int sent =
+        ::sendmmsg(fd(), rest.data(), static_cast<unsigned>(rest.size()), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent > 0) {
+      done += static_cast<std::size_t>(sent);
+      result.sent += static_cast<std::size_t>(sent);
+    } else if (errno == EAGAIN) {
+      result.buffer_full += rest.size();
+      break;
+    } else if (errno != EINTR) {
+      note_refusal(done++, errno, result);
+    }
+  }
+  messages_->clear();
+}
+
+void UdpSocket::note_refusal(std::size_t message, int error, SendResult& result) {
+  if (error == ENOBUFS || error == ENOMEM) {
+    ++result.buffer_full;
+    return;
+  }
+  if (error != EMSGSIZE) {
+    ++result.refused;
+    result.unusable = result.unusable || means_unusable(error, messages_->route_of(message));
+    return;
+  }
+  ++result.too_big;
+  if (oversized_.size() < kReportedOversized) {
+    oversized_.push_back({messages_->route_of(message), messages_->size_of(message)});
+  }
+}
+
+}  // namespace sennit::io

@@ -1,0 +1,79 @@
+// One UDP socket of the tunnel: datagrams in and out in batches.
+// The last stage outbound and the first one inbound. Knows nothing of what the datagrams hold.
+// Every datagram has DF set and is never fragmented here; the kernel's cached path MTU is ignored, since the
+// core probes it itself (RFC 8899): a datagram larger than the interface's MTU is reported, not cut.
+// Invariant: a bad message never stops those behind it; nothing is allocated per datagram.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "base/packet.hpp"
+#include "io/datagram_messages.hpp"
+#include "io/datagram_slab.hpp"
+
+namespace sennit::io {
+
+struct UdpOptions {
+  base::SocketId id;                        // marks what is received
+  base::Family family = base::Family::kV4;  // a v6 socket carries v6 only
+  base::SocketAddress bind;                 // without family: any address; port 0: the kernel chooses
+  std::string device;                       // the interface it keeps to; empty: any
+};
+
+struct ReceiveResult {
+  std::span<const base::InboundDatagram> datagrams;  // valid until the next receive into the slab
+  std::size_t truncated = 0;                         // left out: longer than kLargestDatagram
+  bool more = false;                                 // the slab was filled; more may wait
+};
+
+// A datagram larger than the interface takes.
+struct OversizedDatagram {
+  base::Route route;
+  std::size_t size = 0;
+};
+
+struct SendResult {
+  std::size_t sent = 0;
+  std::size_t refused = 0;      // no route, filtered, source address or device gone …
+  std::size_t buffer_full = 0;  // not sent: the socket's buffer is full
+  std::size_t too_big = 0;      // EMSGSIZE
+  // The device is gone, or the v6 source address: open a new socket once LinkMonitor shows it again. A v4
+  // source address that is gone is only refused, like a remote without a route.
+  bool unusable = false;
+  // The first kReportedOversized of too_big; valid until the next send_batch.
+  std::span<const OversizedDatagram> oversized;
+};
+
+class UdpSocket {
+ public:
+  static constexpr std::size_t kReportedOversized = 16;
+
+  // Opens and binds; throws base::Error when the address is taken, not ours, or the device does not exist.
+  explicit UdpSocket(const UdpOptions& options);
+
+  int fd() const { return fd_.get(); }
+  base::SocketId id() const { return id_; }
+  // As bound: the port is known even where the kernel chose it.
+  base::SocketAddress local_address() const;
+
+  // Fills the slab with datagrams that wait now. Pending network errors are swallowed.
+  ReceiveResult receive_batch(DatagramSlab& slab);
+  // Sends every datagram of every transmit; their routes must name this socket.
+  SendResult send_batch(std::span<const base::Transmit> transmits);
+
+ private:
+  void flush(SendResult& result);
+  void note_refusal(std::size_t message, int error, SendResult& result);
+
+  base::SocketId id_;
+  base::FileDescriptor fd_;
+  std::unique_ptr<DatagramMessages> messages_;
+  std::vector<OversizedDatagram> oversized_;
+};
+
+}  // namespace sennit::io
