@@ -1,0 +1,75 @@
+// What the user asked sennit to do: the command line (and the file that it names) as one value.
+// The first thing that main() calls; runs nothing itself.
+// Invariant: the options of a returned command are complete and fit each other (validate.hpp).
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/time.hpp"
+#include "config/options.hpp"
+
+namespace sennit::config {
+
+struct KeygenCommand {
+  std::optional<std::filesystem::path> out;
+};
+struct PubkeyCommand {
+  std::optional<std::filesystem::path> file;
+};
+struct GatewayCommand {
+  GatewayOptions options;
+};
+struct ClientCommand {
+  ClientOptions options;
+};
+struct CheckCommand {
+  std::filesystem::path file;
+};
+struct StatusCommand {
+  bool json = false;
+  std::optional<base::Duration> watch;  // repeat so often
+  std::filesystem::path control;
+};
+struct LinkListCommand {
+  bool json = false;
+  std::filesystem::path control;
+};
+struct LinkSetCommand {
+  std::string link;
+  std::vector<std::pair<std::string, std::string>> changes;  // checked with change_link()
+  std::filesystem::path control;
+};
+struct LinkUpCommand {
+  std::string link;
+  std::filesystem::path control;
+};
+struct LinkDownCommand {
+  std::string link;
+  std::filesystem::path control;
+};
+struct DoctorCommand {
+  bool json = false;
+};
+// Print the text and leave with the status.
+struct ExitCommand {
+  std::string text;
+  int status = 0;
+};
+
+using Command =
+    std::variant<KeygenCommand, PubkeyCommand, GatewayCommand, ClientCommand, CheckCommand, StatusCommand,
+                 LinkListCommand, LinkSetCommand, LinkUpCommand, LinkDownCommand, DoctorCommand, ExitCommand>;
+
+// Understands the arguments behind the program's name; throws UsageError with one sentence a fault.
+Command parse_command_line(std::span<const std::string> arguments);
+
+// The same for main()'s arguments.
+Command parse(int argc, const char* const* argv);
+
+}  // namespace sennit::config

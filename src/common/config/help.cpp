@@ -1,0 +1,129 @@
+#include "config/help.hpp"
+
+#include <array>
+
+#include "config/setting.hpp"
+
+namespace sennit::config {
+
+namespace {
+
+constexpr std::size_t kHelpColumn = 31;
+
+std::string option_line(std::string_view option, std::string_view value, std::string_view help) {
+  std::string line = "  " + std::string(option) + (value.empty() ? "" : " ") + std::string(value);
+  line += std::string(line.size() < kHelpColumn ? kHelpColumn - line.size() : 1, ' ');
+  return line + std::string(help) + "\n";
+}
+
+template <class Options>
+std::string options_of(std::span<const Setting<Options>> settings) {
+  auto text =
+      option_line("-c, --config", "FILE", "configuration (sennit.toml(5)); options given here win over it");
+  for (const auto& setting : settings) {
+    if (!setting.option.empty()) text += option_line(setting.option, setting.value, setting.help);
+  }
+  return text + option_line("-h, --help", "", "this text");
+}
+
+std::string gateway_help() {
+  return "Usage: sennit gateway [-c FILE] [options]\n"
+         "Runs the gateway in the foreground until SIGINT or SIGTERM.\n\n" +
+         options_of(gateway_settings()) +
+         "\nPEER: the client's name and public key, then its inner addresses and the networks behind it.\n"
+         "      Without an address the gateway assigns one from its own network and keeps it.\n"
+         "Every option has its key in the file; a repeatable option replaces the file's whole list.\n";
+}
+
+std::string client_help() {
+  return "Usage: sennit client [-c FILE] [options]\n"
+         "Runs the client in the foreground until SIGINT or SIGTERM.\n\n" +
+         options_of(client_settings()) +
+         "\nLINK: IFACE[,name=NAME][,sockets=N][,up=RATE][,down=RATE][,cost=N][,backup]\n"
+         "      or a source address instead of IFACE; at most 32 sockets over all links.\n"
+         "RATE: 500kbit, 20mbit, 1.5gbit or auto (measured).\n"
+         "Every option has its key in the file; a repeatable option replaces the file's whole list.\n";
+}
+
+constexpr std::string_view kKeygenHelp =
+    "Usage: sennit keygen [-o FILE]\n"
+    "Makes a new private key: one line of base64, on standard output.\n\n"
+    "  -o, --out FILE   write the private key to the new FILE with mode 0600 (an existing file is never\n"
+    "                   overwritten) and print the public key instead\n"
+    "  -h, --help       this text\n";
+
+constexpr std::string_view kPubkeyHelp =
+    "Usage: sennit pubkey [FILE]\n"
+    "Prints the public key of the private key in FILE or, without FILE, on standard input.\n\n"
+    "  -h, --help       this text\n";
+
+constexpr std::string_view kCheckHelp =
+    "Usage: sennit check FILE\n"
+    "Validates a configuration without touching the system: prints every error with file and line and\n"
+    "leaves with status 2, or prints `FILE: ok`.\n\n"
+    "  -h, --help       this text\n";
+
+constexpr std::string_view kStatusHelp =
+    "Usage: sennit status [--json] [--watch[=SECONDS]] [--control PATH]\n"
+    "Shows what the running endpoint carries: peers and paths with rates, round-trip time and loss.\n\n"
+    "  --json               one JSON object\n"
+    "  --watch[=SECONDS]    again and again, every SECONDS (0.1 to 3600) [1]\n"
+    "  --control PATH       the endpoint's control socket [/run/sennit/control.sock]\n"
+    "  -h, --help           this text\n";
+
+constexpr std::string_view kLinkHelp =
+    "Usage: sennit link list [--json] [--control PATH]\n"
+    "       sennit link set NAME KEY=VALUE... [--control PATH]\n"
+    "       sennit link up NAME | down NAME [--control PATH]\n"
+    "Lists or changes the links of the running client, until it stops.\n\n"
+    "  list             every link with its state and settings\n"
+    "  set              up=RATE|auto, down=RATE|auto, cost=N, backup=yes|no\n"
+    "  up, down         use the link again, or leave it alone\n"
+    "  --json           list as JSON\n"
+    "  --control PATH   the endpoint's control socket [/run/sennit/control.sock]\n"
+    "  -h, --help       this text\n";
+
+constexpr std::string_view kDoctorHelp =
+    "Usage: sennit doctor [--json]\n"
+    "Tells what this machine can and cannot do for sennit (TUN, offloads, capabilities, nftables,\n"
+    "sysctls), and the remedy.\n\n"
+    "  --json           one JSON object\n"
+    "  -h, --help       this text\n";
+
+struct CommandHelp {
+  std::string_view command;
+  std::string_view text;
+};
+constexpr std::array kHelps{CommandHelp{"keygen", kKeygenHelp}, CommandHelp{"pubkey", kPubkeyHelp},
+                            CommandHelp{"check", kCheckHelp},   CommandHelp{"status", kStatusHelp},
+                            CommandHelp{"link", kLinkHelp},     CommandHelp{"doctor", kDoctorHelp}};
+
+}  // namespace
+
+std::string program_help() {
+  return "sennit " SENNIT_VERSION
+         ": braids several access lines into one encrypted tunnel\n\n"
+         "Usage: sennit COMMAND [options]\n\n"
+         "  keygen    make a private key\n"
+         "  pubkey    print the public key of a private key\n"
+         "  gateway   run the gateway: the end with a fixed address\n"
+         "  client    run the client: the end with several access lines\n"
+         "  check     validate a configuration file\n"
+         "  status    show what a running endpoint carries\n"
+         "  link      list or change the links of a running client\n"
+         "  doctor    tell what this machine can do\n\n"
+         "`sennit COMMAND --help` tells more, as do the manual pages sennit(1) and sennit.toml(5);\n"
+         "`sennit --version` prints the version.\n"
+         "Exit status: 0 done; 1 failed while running; 2 wrong usage or configuration; 3 no endpoint.\n";
+}
+
+std::string command_help(std::string_view command) {
+  if (command == "gateway") return gateway_help();
+  if (command == "client") return client_help();
+  for (const auto& help : kHelps) {
+    if (help.command == command) return std::string(help.text);
+  }
+  return program_help();
+}
+
+}  // namespace sennit::config

@@ -1,0 +1,93 @@
+// Everything that a gateway or a client can be told, as plain values with their defaults.
+// Filled from the TOML file (toml_file.hpp) and the command line (command_line.hpp); read by server and
+// client. Says nothing about whether the values fit each other: that is validate.hpp.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/units.hpp"
+#include "config/names.hpp"
+#include "config/problem.hpp"
+#include "config/values.hpp"
+#include "crypto/keys.hpp"
+
+namespace sennit::config {
+
+inline constexpr const char* kDefaultControl = "/run/sennit/control.sock";
+inline constexpr const char* kDefaultState = "/var/lib/sennit";
+// Sockets of one link, and of all links together: the protocol numbers 32 paths.
+inline constexpr std::uint32_t kMaxSockets = base::kMaxPaths;
+
+// The TUN device and how packets are spread.
+struct TunnelOptions {
+  std::string name = "sennit0";
+  std::vector<base::Prefix> addresses;  // of this host, within the tunnel
+  Mode mode = Mode::kAggregate;
+  std::optional<base::Bytes> mtu;  // none: computed from the links
+  Offload offload = Offload::kAuto;
+};
+
+// What both kinds of endpoint have.
+struct EndpointOptions {
+  std::filesystem::path private_key_file;
+  TunnelOptions tunnel;
+  std::filesystem::path control = kDefaultControl;
+  std::filesystem::path state = kDefaultState;
+  LogLevel log_level = LogLevel::kInfo;
+  Origins origins;  // by key: "private_key_file", "mtu" …
+};
+
+// A client as its gateway knows it.
+struct PeerOptions {
+  std::string name;
+  crypto::PublicKey public_key;
+  std::vector<base::IpAddress> addresses;    // none: the gateway assigns one and keeps it
+  std::vector<base::Prefix> networks;        // behind the client
+  std::filesystem::path preshared_key_file;  // empty: no pre-shared key
+  Origins origins;
+};
+
+struct GatewayOptions {
+  EndpointOptions endpoint;
+  std::vector<ListenAddress> listen = default_listen();
+  std::vector<PeerOptions> peers;
+  std::string masquerade;  // interface out of which the tunnel's traffic is translated; empty: none
+  Shaping shaping = Shaping::kTunnel;
+
+  GatewayOptions();
+  // 0.0.0.0:6000 and [::]:6000.
+  static std::vector<ListenAddress> default_listen();
+};
+
+// An access line of the client. Exactly one of interface and address is given.
+struct LinkOptions {
+  std::string interface;
+  base::IpAddress address;  // source address; no family where the interface is given
+  std::string name;         // empty: the interface or the address
+  std::uint32_t sockets = 1;
+  std::optional<base::BitRate> up;    // none: measured
+  std::optional<base::BitRate> down;  // none: measured
+  std::uint32_t cost = 0;
+  bool backup = false;
+  Origins origins;
+
+  // The name, or what stands for it.
+  std::string display_name() const;
+};
+
+struct ClientOptions {
+  EndpointOptions endpoint;
+  std::vector<GatewayAddress> gateways;
+  std::optional<crypto::PublicKey> gateway_key;
+  std::filesystem::path preshared_key_file;  // empty: no pre-shared key
+  std::vector<LinkOptions> links;
+  std::vector<base::Prefix> routes;    // through the tunnel; 0.0.0.0/0 and ::/0 are default routes
+  std::vector<base::Prefix> networks;  // behind this client
+};
+
+}  // namespace sennit::config

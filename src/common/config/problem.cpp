@@ -1,0 +1,45 @@
+#include "config/problem.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/error.hpp"
+
+namespace sennit::config {
+
+std::string to_string(const Origin& origin) {
+  if (origin.file.empty()) return origin.key;
+  const auto place = origin.file + ":" + std::to_string(origin.line);
+  return origin.key.empty() ? place : place + ": " + origin.key;
+}
+
+Origin Origins::of(std::string_view key) const {
+  if (const auto found = by_key_.find(key); found != by_key_.end()) return found->second;
+  Origin origin = whole_;
+  if (origin.file.empty()) return origin;
+  if (!origin.key.empty()) origin.key += ".";
+  origin.key += key;
+  return origin;
+}
+
+std::string to_string(const Problem& problem) {
+  const auto place = to_string(problem.origin);
+  return place.empty() ? problem.message : place + ": " + problem.message;
+}
+
+std::vector<std::string> Problems::texts() const {
+  auto ordered = found_;
+  std::ranges::stable_sort(ordered, {}, [](const Problem& problem) { return problem.origin.line; });
+  std::vector<std::string> texts;
+  std::ranges::transform(ordered, std::back_inserter(texts), [](const Problem& p) { return to_string(p); });
+  return texts;
+}
+
+void throw_if_any(const Problems& problems) {
+  if (problems.empty()) return;
+  std::string all;
+  for (const auto& text : problems.texts()) all += (all.empty() ? "" : "\n") + text;
+  throw base::UsageError(all);
+}
+
+}  // namespace sennit::config

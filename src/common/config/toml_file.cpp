@@ -1,0 +1,290 @@
+// Theory of operation: every known key stands in a table of settings (setting.hpp). TomlReader walks what the
+// file holds, finds each key's setting and hands it the value as text, remembering file and line. What is not
+// found is unknown, or belongs to a later version (kLater).
+#include "config/toml_file.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "config/nearest.hpp"
+#include "config/setting.hpp"
+
+namespace sennit::config {
+
+namespace {
+
+constexpr std::uintmax_t kLargestFile = 1U << 20U;
+
+// Keys that other documents name and this version does not have.
+struct LaterKey {
+  std::string_view table;
+  std::string_view key;
+  std::string_view feature;
+};
+constexpr std::array kLater{
+    LaterKey{"", "device", "devices and impairment"},
+    LaterKey{"", "profile", "impairment profiles"},
+    LaterKey{"", "policy", "policies"},
+    LaterKey{"link", "impair", "impairment of links"},
+    LaterKey{"link", "fallback", "fallback of links"},
+    LaterKey{"link", "quota", "quotas of links"},
+};
+
+std::string later_message(std::string_view feature) {
+  return "sennit " SENNIT_VERSION " has no " + std::string(feature) + " yet; remove it";
+}
+
+std::string kind_of(const toml::node& node) {
+  std::ostringstream text;
+  text << node.type();
+  return text.str();
+}
+
+std::string expected(Shape shape) {
+  switch (shape) {
+    case Shape::kText:
+    case Shape::kPath: return "a string";
+    case Shape::kNumber: return "a whole number or a string";
+    case Shape::kFlag: return "true or false";
+    case Shape::kList: return "a string or an array of strings";
+    case Shape::kTables: return "[[…]] tables";
+  }
+  return {};
+}
+
+// The text that a setting of this shape takes from this node, if the node is of a fitting type.
+std::optional<std::string> text_of(const toml::node& node, Shape shape) {
+  if (shape == Shape::kFlag) {
+    const auto* flag = node.as_boolean();
+    return flag ? std::optional<std::string>(flag->get() ? "true" : "false") : std::nullopt;
+  }
+  if (const auto* text = node.as_string()) return text->get();
+  const auto* number = node.as_integer();
+  if (number && shape == Shape::kNumber) return std::to_string(number->get());
+  return std::nullopt;
+}
+
+class TomlReader {
+ public:
+  TomlReader(const toml::table& root, std::string_view file, Problems& problems)
+      : root_(root), file_(file), folder_(std::filesystem::path(file).parent_path()), problems_(problems) {}
+
+  // Reads a whole configuration of one kind; `tables` are the tables it may have.
+  template <class Options>
+  Options read_endpoint(std::string_view own, std::span<const Setting<Options>> settings) {
+    Options options;
+    if (const auto* table = root_[own].as_table()) {
+      options.endpoint.origins.set_whole(origin(table->source(), own));
+    }
+    for (const auto& [key, node] : root_) read_root_key(key, node, settings, options);
+    return options;
+  }
+
+ private:
+  Origin origin(const toml::source_region& source, std::string_view key) const {
+    return {.file = file_, .line = source.begin.line, .key = std::string(key)};
+  }
+
+  template <class Options>
+  void read_root_key(const toml::key& key, const toml::node& node, std::span<const Setting<Options>> settings,
+                     Options& options) {
+    const auto known = tables_of(settings);
+    if (is_later("", key)) return;
+    if (std::ranges::find(known, key.str()) == known.end()) {
+      problems_.add(origin(key.source(), key.str()), "is not a known table; " + suggestion(key.str(), known));
+    } else if (has_items(key.str(), settings)) {
+      read_items(key, node, options);
+    } else if (const auto* table = node.as_table()) {
+      read_table(*table, key.str(), key.str(), settings, options, options.endpoint.origins);
+    } else {
+      refuse_kind(origin(key.source(), key.str()), node, "a [" + std::string(key.str()) + "] table");
+    }
+  }
+
+  template <class Options>
+  static bool has_items(std::string_view key, std::span<const Setting<Options>> settings) {
+    const auto setting = std::ranges::find(settings, key, &Setting<Options>::key);
+    return setting != settings.end() && setting->shape == Shape::kTables;
+  }
+
+  template <class Options>
+  static std::vector<std::string> tables_of(std::span<const Setting<Options>> settings) {
+    std::vector<std::string> names;
+    for (const auto& setting : settings) {
+      const std::string name(setting.shape == Shape::kTables ? setting.key : setting.table);
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
+    return names;
+  }
+
+  void read_items(const toml::key& key, const toml::node& node, GatewayOptions& options) {
+    read_tables(key, node, peer_settings(), options.peers);
+  }
+  void read_items(const toml::key& key, const toml::node& node, ClientOptions& options) {
+    read_tables(key, node, link_settings(), options.links);
+  }
+
+  template <class Item>
+  void read_tables(const toml::key& key, const toml::node& node, std::span<const Setting<Item>> settings,
+                   std::vector<Item>& items) {
+    const auto* array = node.as_array();
+    const bool fits = array && std::ranges::all_of(*array, [](const toml::node& n) { return n.is_table(); });
+    if (!fits) {
+      return refuse_kind(origin(key.source(), key.str()), node, "[[" + std::string(key.str()) + "]] tables");
+    }
+    for (const auto& element : *array) {
+      auto& item = items.emplace_back();
+      item.origins.set_whole(origin(element.source(), key.str()));
+      read_table(*element.as_table(), key.str(), "", settings, item, item.origins);
+    }
+  }
+
+  template <class Options>
+  static auto find_setting(std::span<const Setting<Options>> settings, std::string_view table,
+                           std::string_view key) {
+    return std::ranges::find_if(settings, [&](const Setting<Options>& s) {
+      return s.table == table && s.key == key && s.shape != Shape::kTables;
+    });
+  }
+
+  // Reads the keys of one table; `name` is what the file calls it, `table` what its settings do.
+  template <class Options>
+  void read_table(const toml::table& source, std::string_view name, std::string_view table,
+                  std::span<const Setting<Options>> settings, Options& options, Origins& origins) {
+    for (const auto& [key, node] : source) {
+      if (is_later(name, key)) continue;
+      const auto setting = find_setting(settings, table, key.str());
+      const auto place = origin(key.source(), std::string(name) + "." + std::string(key.str()));
+      if (setting == settings.end()) {
+        problems_.add(place, "is not a known key; " + suggestion(key.str(), keys_of(settings, table)));
+      } else {
+        origins.set(key.str(), place);
+        if (!read_value(node, *setting, place, options)) origins.mark_refused(key.str());
+      }
+    }
+  }
+
+  template <class Options>
+  static std::vector<std::string> keys_of(std::span<const Setting<Options>> settings,
+                                          std::string_view table) {
+    std::vector<std::string> keys;
+    for (const auto& setting : settings) {
+      if (setting.table == table && setting.shape != Shape::kTables) keys.emplace_back(setting.key);
+    }
+    return keys;
+  }
+
+  // False when a value was refused.
+  template <class Options>
+  bool read_value(const toml::node& node, const Setting<Options>& setting, const Origin& place,
+                  Options& options) {
+    if (setting.clear) setting.clear(options);
+    const auto* array = setting.shape == Shape::kList ? node.as_array() : nullptr;
+    if (!array) return read_scalar(node, setting, place, options);
+    bool good = true;
+    for (const auto& element : *array) {
+      auto at_element = place;
+      at_element.line = element.source().begin.line;
+      good = read_scalar(element, setting, at_element, options) && good;
+    }
+    return good;
+  }
+
+  template <class Options>
+  bool read_scalar(const toml::node& node, const Setting<Options>& setting, const Origin& place,
+                   Options& options) {
+    auto text = text_of(node, setting.shape);
+    if (!text) {
+      refuse_kind(place, node, expected(setting.shape));
+      return false;
+    }
+    if (setting.shape == Shape::kPath && !text->empty()) text = (folder_ / *text).string();
+    const auto invalid = setting.store(options, *text);
+    if (invalid) problems_.add(place, to_string(*invalid));
+    return !invalid;
+  }
+
+  void refuse_kind(const Origin& place, const toml::node& node, const std::string& allowed) {
+    const auto kind = kind_of(node);
+    const bool vowel = std::string_view("aeiou").find(kind.front()) != std::string_view::npos;
+    problems_.add(place, std::string("is ") + (vowel ? "an " : "a ") + kind + "; allowed: " + allowed);
+  }
+
+  // Reports a key that belongs to a later version.
+  bool is_later(std::string_view table, const toml::key& key) {
+    const auto later = std::ranges::find_if(
+        kLater, [&](const LaterKey& l) { return l.table == table && l.key == key.str(); });
+    if (later == kLater.end()) return false;
+    const auto name = (table.empty() ? "" : std::string(table) + ".") + std::string(key.str());
+    problems_.add(origin(key.source(), name), later_message(later->feature));
+    return true;
+  }
+
+  const toml::table& root_;
+  std::string file_;
+  std::filesystem::path folder_;
+  Problems& problems_;
+};
+
+void read_root(const toml::table& root, std::string_view file, Loaded& loaded) {
+  const auto* gateway = root.get("gateway");
+  const auto* client = root.get("client");
+  TomlReader reader(root, file, loaded.problems);
+  if (gateway && client) {
+    const auto line = std::max(gateway->source().begin.line, client->source().begin.line);
+    loaded.problems.add({std::string(file), line, {}},
+                        "has both [gateway] and [client]; allowed: one of them");
+  } else if (gateway) {
+    loaded.options = reader.read_endpoint("gateway", gateway_settings());
+  } else if (client) {
+    loaded.options = reader.read_endpoint("client", client_settings());
+  } else {
+    loaded.problems.add({std::string(file), 1, {}},
+                        "has neither [gateway] nor [client]; allowed: one of them");
+  }
+}
+
+// One line, whatever the parser says.
+std::string one_line(std::string_view text) {
+  std::string line(text);
+  std::ranges::replace(line, '\n', ' ');
+  return line;
+}
+
+}  // namespace
+
+Loaded load_text(std::string_view text, std::string_view file_name) {
+  Loaded loaded;
+  try {
+    const toml::table root = toml::parse(text, file_name);
+    read_root(root, file_name, loaded);
+  } catch (const toml::parse_error& error) {
+    loaded.problems.add({std::string(file_name), error.source().begin.line, {}},
+                        one_line(error.description()));
+  }
+  return loaded;
+}
+
+Loaded load_file(const std::filesystem::path& file) {
+  Loaded loaded;
+  std::error_code error;
+  const auto size = std::filesystem::file_size(file, error);
+  std::ifstream stream(file, std::ios::binary);
+  if (error || !stream) {
+    loaded.problems.add(
+        {}, file.string() + ": cannot be read: " + (error ? error.message() : "permission denied"));
+  } else if (size > kLargestFile) {
+    loaded.problems.add({}, file.string() + ": is larger than 1 MiB, so it is not a configuration");
+  } else {
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    return load_text(text, file.string());
+  }
+  return loaded;
+}
+
+}  // namespace sennit::config

@@ -1,0 +1,184 @@
+#include "config/validate.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/toml_file.hpp"
+
+namespace sennit::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const std::string kKeyA = "MFUd4TDdVOcqVLDbuTHqRs8ax1MZk0Fc8RD+3mmpC2c=";
+const std::string kKeyB = "NFUd4TDdVOcqVLDbuTHqRs8ax1MZk0Fc8RD+3mmpC2c=";
+
+std::vector<std::string> problems_of(const std::string& text) {
+  const auto loaded = load_text(text, "x.toml");
+  auto problems = loaded.problems;
+  if (const auto* gateway = std::get_if<GatewayOptions>(&loaded.options))
+    problems.add_all(validate(*gateway));
+  if (const auto* client = std::get_if<ClientOptions>(&loaded.options)) problems.add_all(validate(*client));
+  return problems.texts();
+}
+
+std::string peer(const std::string& name, const std::string& key, const std::string& rest = {}) {
+  return "[[peer]]\nname='" + name + "'\npublic_key='" + key + "'\n" + rest;
+}
+
+const std::string kGateway = "[gateway]\nprivate_key_file='k'\n";
+const std::string kClient =
+    "[client]\nprivate_key_file='k'\ngateway='a:1'\ngateway_public_key='" + kKeyA + "'\n";
+
+TEST(GatewayOptionsCheck, TakesAGatewayWithoutPeers) {
+  EXPECT_THAT(problems_of(kGateway), IsEmpty());
+}
+
+TEST(GatewayOptionsCheck, NamesWhatIsMissing) {
+  EXPECT_THAT(
+      problems_of("[gateway]\n[tunnel]\naddress=[]\n[[peer]]\n"),
+      ElementsAre("x.toml:1: gateway.private_key_file: is missing; give it in the file or as --key FILE "
+                  "(`sennit keygen -o FILE` makes one)",
+                  "x.toml:3: tunnel.address: is missing; give at least one in [tunnel] or as --address CIDR",
+                  "x.toml:4: peer.name: is missing; name the client",
+                  "x.toml:4: peer.public_key: is missing; give what `sennit pubkey` prints on the client"));
+  EXPECT_THAT(
+      validate(GatewayOptions{}).texts(),
+      ElementsAre(
+          "private_key_file: is missing; give it in the file or as --key FILE (`sennit keygen -o FILE` "
+          "makes one)"));
+}
+
+TEST(GatewayOptionsCheck, DoesNotCallMissingWhatWasRefused) {
+  EXPECT_EQ(problems_of("[gateway]\nprivate_key_file=1\nlisten='x'\n" + peer("a b", "x")).size(), 4U);
+}
+
+TEST(GatewayOptionsCheck, RefusesWhatTwoPeersShare) {
+  EXPECT_THAT(
+      problems_of(kGateway + peer("a", kKeyA, "address='10.77.0.2'\nnetworks='10.1.0.0/16'\n") +
+                  peer("a", kKeyA, "address=['10.77.0.2']\nnetworks=['10.1.0.0/16']\n")),
+      ElementsAre(
+          "x.toml:9: peer.name: 'a' belongs to the peer 'a' of line 3 already; give each its own",
+          "x.toml:10: peer.public_key: '" + kKeyA +
+              "' belongs to the peer 'a' of line 3 already; give each its own",
+          "x.toml:11: peer.address: 10.77.0.2 belongs to the peer 'a' of line 3 already; give each its own",
+          "x.toml:12: peer.networks: 10.1.0.0/16 belongs to the peer 'a' of line 3 already; give each its "
+          "own"));
+}
+
+TEST(GatewayOptionsCheck, LetsNetworksNest) {
+  EXPECT_THAT(problems_of(kGateway + peer("a", kKeyA, "networks='192.168.0.0/16'\n") +
+                          peer("b", kKeyB, "networks='192.168.1.0/24'\n")),
+              IsEmpty());
+}
+
+TEST(GatewayOptionsCheck, KeepsPeersWithinTheTunnelsNetwork) {
+  EXPECT_THAT(
+      problems_of(kGateway +
+                  peer("a", kKeyA, "address=['10.88.0.2', '10.77.0.1', '10.77.0.255', 'fd00::2']\n")),
+      ElementsAre(
+          "x.toml:6: peer.address: 10.88.0.2 lies outside the tunnel's network; allowed: an address in "
+          "10.77.0.0/24, or a network behind the client in networks",
+          "x.toml:6: peer.address: 10.77.0.1 is the gateway's own address; allowed: another one in "
+          "10.77.0.0/24",
+          "x.toml:6: peer.address: 10.77.0.255 is the network or broadcast address of 10.77.0.0/24; "
+          "allowed: another address in it",
+          "x.toml:6: peer.address: fd00::2 lies outside the tunnel's network; allowed: an address in "
+          "10.77.0.0/24, or a network behind the client in networks"));
+}
+
+TEST(GatewayOptionsCheck, RefusesNetworksThatHoldTheGatewayItself) {
+  EXPECT_THAT(
+      problems_of(kGateway + peer("a", kKeyA, "networks=['10.0.0.0/8', '0.0.0.0/0']\n")),
+      ElementsAre(
+          "x.toml:6: peer.networks: '0.0.0.0/0' is the whole address space; allowed: a network, as in "
+          "192.168.1.0/24 or fd00:1::/64",
+          "x.toml:6: peer.networks: 10.0.0.0/8 holds the gateway's own address 10.77.0.1; allowed: "
+          "networks without it"));
+}
+
+TEST(GatewayOptionsCheck, RefusesOverlappingListenAddresses) {
+  EXPECT_THAT(problems_of(kGateway + "listen=['0.0.0.0:6000-6003','0.0.0.0:6003','[::]:6000']\n"),
+              ElementsAre("x.toml:3: gateway.listen: 0.0.0.0 is given twice with the port 6003; remove one"));
+  EXPECT_THAT(problems_of(kGateway + "listen=[]\n"),
+              ElementsAre("x.toml:3: gateway.listen: is empty; allowed: at least one ADDR:PORT"));
+}
+
+TEST(GatewayOptionsCheck, RefusesMasqueradingIntoTheTunnel) {
+  EXPECT_THAT(
+      problems_of(kGateway + "masquerade='sennit0'\n"),
+      ElementsAre("x.toml:3: gateway.masquerade: 'sennit0' is the tunnel itself; name the interface to the "
+                  "internet"));
+}
+
+TEST(EndpointOptionsCheck, NeedsTheMtuOfIpv6ForIpv6) {
+  const std::string text = kGateway + "[tunnel]\naddress=['10.77.0.1/24','fd00::1/64']\nmtu=1279\n";
+  EXPECT_THAT(
+      problems_of(text),
+      ElementsAre(
+          "x.toml:5: tunnel.mtu: '1279' is too small for the IPv6 address fd00::1/64; allowed: auto, or "
+          "1280 to 65535 with IPv6"));
+  EXPECT_THAT(problems_of(kGateway + "[tunnel]\nmtu=1279\n"), IsEmpty());
+}
+
+TEST(EndpointOptionsCheck, RefusesAnAddressGivenTwiceAndAnOverlongControlSocket) {
+  EXPECT_THAT(
+      problems_of(kGateway + "control='/" + std::string(107, 'a') +
+                  "'\n[tunnel]\naddress=['10.77.0.1/24','10.77.0.1/16']\n"),
+      ElementsAre("x.toml:3: gateway.control: the path is too long for a socket; allowed: at most 107 bytes",
+                  "x.toml:5: tunnel.address: 10.77.0.1 is given twice; remove one"));
+}
+
+TEST(ClientOptionsCheck, NamesWhatIsMissing) {
+  EXPECT_THAT(
+      problems_of("[client]\n"),
+      ElementsAre(
+          "x.toml:1: client.private_key_file: is missing; give it in the file or as --key FILE (`sennit "
+          "keygen -o FILE` makes one)",
+          "x.toml:1: client.gateway: is missing; give it in the file or as --gateway HOST:PORT",
+          "x.toml:1: client.gateway_public_key: is missing; give it in the file or as --gateway-key "
+          "PUBKEY",
+          "x.toml:1: client.link: is missing; add a [[link]] table to the file or give --link IFACE"));
+}
+
+TEST(ClientOptionsCheck, RefusesLinksThatCannotBeToldApart) {
+  EXPECT_THAT(
+      problems_of(kClient + "[[link]]\ninterface='eth0'\n[[link]]\naddress='192.0.2.7'\nname='eth0'\n"),
+      ElementsAre("x.toml:9: link.name: 'eth0' names two links; give each its own name"));
+}
+
+TEST(ClientOptionsCheck, NeedsOneWayToNameALink) {
+  EXPECT_THAT(
+      problems_of(kClient +
+                  "[[link]]\n[[link]]\ninterface='eth0'\naddress='192.0.2.7'\n[[link]]\n"
+                  "interface='sennit0'\n[[link]]\naddress='2001:db8:1111:2222:3333:4444:5555:6666'\n"),
+      ElementsAre(
+          "x.toml:5: link: names no line; give interface or address",
+          "x.toml:8: link.address: stands beside interface; give one of them",
+          "x.toml:10: link.interface: 'sennit0' is the tunnel itself; name the interface of an access line",
+          "x.toml:11: link.name: is missing, and the address is longer than a name can be; give name"));
+}
+
+TEST(ClientOptionsCheck, LimitsTheSocketsOfAllLinks) {
+  EXPECT_THAT(
+      problems_of(kClient + "[[link]]\ninterface='a'\nsockets=30\n[[link]]\ninterface='b'\nsockets=2\n"),
+      IsEmpty());
+  EXPECT_THAT(
+      problems_of(kClient + "[[link]]\ninterface='a'\nsockets=30\n[[link]]\ninterface='b'\nsockets=3\n"),
+      ElementsAre(
+          "x.toml:10: link.sockets: with this link there are 33 sockets; allowed: at most 32 over all "
+          "links"));
+}
+
+TEST(ClientOptionsCheck, RefusesANetworkThatHoldsTheTunnel) {
+  EXPECT_THAT(
+      problems_of(kClient +
+                  "[tunnel]\naddress='10.77.0.2/24'\nnetwork='10.0.0.0/8'\n[[link]]\ninterface='a'\n"),
+      ElementsAre(
+          "x.toml:7: tunnel.network: 10.0.0.0/8 holds the tunnel address 10.77.0.2/24 of this client; "
+          "name the LAN only"));
+}
+
+}  // namespace
+}  // namespace sennit::config
