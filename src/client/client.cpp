@@ -1,0 +1,157 @@
+#include "client/client.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/error.hpp"
+#include "client/client_settings.hpp"
+#include "io/clock.hpp"
+#include "shell/link_commands.hpp"
+#include "shell/log.hpp"
+#include "shell/state_file.hpp"
+
+namespace sennit::client {
+
+namespace {
+
+// Zero where no earlier run left one.
+std::uint64_t read_timestamp(const std::filesystem::path& file) {
+  const auto text = shell::read_state_file(file).value_or("");
+  std::uint64_t timestamp = 0;
+  std::from_chars(text.data(), text.data() + text.size(), timestamp);
+  return timestamp;
+}
+
+std::filesystem::path timestamp_file(const config::ClientOptions& options,
+                                     const tunnel::EndpointConfig& settings) {
+  return options.endpoint.state / shell::state_file_name("client", settings.private_key.public_key());
+}
+
+tunnel::EndpointConfig settings_with_timestamp(const config::ClientOptions& options) {
+  auto settings = client_settings(options);
+  settings.last_timestamp = read_timestamp(timestamp_file(options, settings));
+  return settings;
+}
+
+bool has_family(const std::vector<base::Prefix>& prefixes, base::Family family) {
+  return std::ranges::find(prefixes, family, &base::Prefix::family) != prefixes.end();
+}
+
+bool lies_in_any(const base::IpAddress& address, const std::vector<base::Prefix>& networks) {
+  return std::ranges::any_of(networks,
+                             [&](const base::Prefix& network) { return network.contains(address); });
+}
+
+}  // namespace
+
+std::vector<base::Prefix> routes_into_tunnel(const std::vector<base::Prefix>& asked_for,
+                                             const std::vector<base::Prefix>& gateway_addresses,
+                                             const std::vector<base::Prefix>& own) {
+  auto routes = asked_for;
+  for (const auto& gateway : gateway_addresses) {
+    const auto& address = gateway.address();
+    if (!lies_in_any(address, own)) routes.emplace_back(address, address.width());
+  }
+  return routes;
+}
+
+Client::Client(const config::ClientOptions& options) : Client(options, settings_with_timestamp(options)) {}
+
+Client::Client(const config::ClientOptions& options, const tunnel::EndpointConfig& settings)
+    : options_(options),
+      timestamp_file_(timestamp_file(options, settings)),
+      runtime_(options.endpoint, settings),
+      uplinks_(options.links, runtime_.pump(), runtime_.journal()),
+      lookup_(runtime_.driver(), options.gateways, settings.seed,
+              [this](std::vector<tunnel::GatewayAddress> addresses) {
+                runtime_.pump().apply([&](tunnel::Endpoint& endpoint, base::Now now) {
+                  endpoint.set_gateway_addresses(std::move(addresses), now);
+                });
+              }) {
+  for (const auto family : {base::Family::kV4, base::Family::kV6}) {
+    if (has_family(options.networks, family)) forwarding_.emplace_back(runtime_.journal(), family);
+  }
+  runtime_.on_event([this](const tunnel::Event& event) { handle_event(event); });
+  runtime_.on_place_of([this](const tunnel::PathReport& path) { return place_of(path); });
+  runtime_.on_interfaces([this](std::span<const io::Interface> interfaces) {
+    uplinks_.update(interfaces);
+    lookup_.note_links_changed();
+  });
+  shell::throw_refusals(runtime_.tunnel().set_addresses(options.endpoint.tunnel.addresses));
+  register_commands();
+}
+
+void Client::run() {
+  uplinks_.update(runtime_.interfaces());
+  for (const auto& link : uplinks_.status()) {
+    if (link.state == "absent") spdlog::warn("link {}: not there yet", link.name);
+  }
+  runtime_.run([this] { lookup_.start(); });
+  save_timestamp();
+}
+
+void Client::handle_event(const tunnel::Event& event) {
+  if (const auto* up = std::get_if<tunnel::PeerUp>(&event)) enter_tunnel(*up);
+  note_whether_answering();
+}
+
+void Client::enter_tunnel(const tunnel::PeerUp& up) {
+  save_timestamp();
+  const auto& configured = options_.endpoint.tunnel.addresses;
+  const auto& addresses = configured.empty() ? up.addresses : configured;
+  spdlog::info("tunnel: addresses {}; the gateway's are {}", shell::join(addresses),
+               shell::join(up.gateway_addresses));
+  shell::log_refusals(runtime_.tunnel().set_addresses(addresses));
+  shell::log_refusals(
+      runtime_.tunnel().set_routes(routes_into_tunnel(options_.routes, up.gateway_addresses, addresses)));
+  for (const auto& network : options_.networks) {
+    const bool accepted = std::ranges::find(up.networks, network) != up.networks.end();
+    if (!accepted) spdlog::warn("the gateway does not route {} to this client", network.to_string());
+  }
+}
+
+void Client::note_whether_answering() {
+  const auto report = runtime_.pump().endpoint().report(io::read_clock());
+  if (report.peers.front().state == tunnel::PeerState::kUp) {
+    lookup_.note_answering();
+  } else {
+    lookup_.note_silent();
+  }
+}
+
+void Client::save_timestamp() {
+  const auto timestamp = runtime_.pump().endpoint().last_timestamp();
+  try {
+    shell::write_state_file(timestamp_file_, std::to_string(timestamp) + "\n");
+  } catch (const base::Error& error) {
+    spdlog::warn("{}", error.what());
+  }
+}
+
+void Client::register_commands() {
+  shell::LinkFunctions functions;
+  functions.status = [this] {
+    auto status = runtime_.status();
+    status.links = uplinks_.status();
+    return status;
+  };
+  functions.enable = [this](const auto& link) { uplinks_.enable(link); };
+  functions.disable = [this](const auto& link) { uplinks_.disable(link); };
+  functions.change = [this](const auto& link, const auto& changes) { uplinks_.change(link, changes); };
+  shell::serve_link_commands(runtime_.control(), std::move(functions));
+}
+
+shell::PathPlace Client::place_of(const tunnel::PathReport& path) const {
+  auto place = runtime_.place_of(path);
+  const auto* placement = uplinks_.placement(path.link);
+  if (placement == nullptr) return place;
+  place.interface = placement->device;
+  if (place.local.address.is_unspecified()) {
+    place.local.address = placement->address_of(place.local.address.family()).value_or(place.local.address);
+  }
+  return place;
+}
+
+}  // namespace sennit::client

@@ -1,0 +1,51 @@
+// A running client: one gateway, many links. Joins the parts; the order of start and clean-up is
+// shell::Runtime's.
+//   links: netlink -> Uplinks -> endpoint      gateway: GatewayLookup -> endpoint      events: endpoint ->
+//   TUN, routes
+// Invariant: routes into the tunnel are set once the gateway has answered and stay until the end, so that
+// nothing meant for the tunnel leaves beside it while the gateway is silent.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "client/gateway_lookup.hpp"
+#include "client/uplinks.hpp"
+#include "config/options.hpp"
+#include "io/forwarding_override.hpp"
+#include "shell/runtime.hpp"
+#include "tunnel/endpoint_config.hpp"
+
+namespace sennit::client {
+
+class Client {
+ public:
+  // Acquires what a client needs; throws base::Error where something is refused.
+  explicit Client(const config::ClientOptions& options);
+  // Works until it is told to stop.
+  void run();
+
+ private:
+  Client(const config::ClientOptions& options, const tunnel::EndpointConfig& settings);
+  void handle_event(const tunnel::Event& event);
+  void enter_tunnel(const tunnel::PeerUp& up);
+  void note_whether_answering();
+  void save_timestamp();
+  void register_commands();
+  shell::PathPlace place_of(const tunnel::PathReport& path) const;
+
+  config::ClientOptions options_;
+  std::filesystem::path timestamp_file_;
+  shell::Runtime runtime_;
+  std::vector<io::ForwardingOverride> forwarding_;
+  Uplinks uplinks_;
+  GatewayLookup lookup_;
+};
+
+// The routes into the tunnel: those asked for, and one to each of the gateway's addresses that lies in no
+// network that `own` addresses bring along.
+std::vector<base::Prefix> routes_into_tunnel(const std::vector<base::Prefix>& asked_for,
+                                             const std::vector<base::Prefix>& gateway_addresses,
+                                             const std::vector<base::Prefix>& own);
+
+}  // namespace sennit::client

@@ -1,0 +1,199 @@
+#include "client/uplinks.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/error.hpp"
+#include "client/client_settings.hpp"
+#include "config/setting.hpp"
+
+namespace sennit::client {
+
+namespace {
+
+using Sockets = std::vector<tunnel::PathSockets>;
+
+std::vector<base::SocketId> numbers(const Sockets& sockets) {
+  std::vector<base::SocketId> ids;
+  for (const auto& path : sockets) {
+    if (path.v4) ids.push_back(*path.v4);
+    if (path.v6) ids.push_back(*path.v6);
+  }
+  return ids;
+}
+
+link::PathMtu path_mtu(unsigned mtu) {
+  constexpr unsigned kLargest = std::numeric_limits<std::uint16_t>::max();
+  return {static_cast<std::uint16_t>(std::min(mtu, kLargest))};
+}
+
+api::LinkStatus status_of(const config::LinkOptions& options, const std::optional<Placement>& placement,
+                          std::string state) {
+  api::LinkStatus status;
+  status.name = options.display_name();
+  status.interface = placement ? placement->device : options.interface;
+  if (placement) status.address = placement->addresses.front().to_string();
+  status.state = std::move(state);
+  status.sockets = options.sockets;
+  status.up = options.up;
+  status.down = options.down;
+  status.cost = options.cost;
+  status.backup = options.backup;
+  return status;
+}
+
+std::string describe(const Placement& placement) {
+  std::string text = placement.device + ", mtu " + std::to_string(placement.mtu);
+  for (const auto& address : placement.addresses) text += ", " + address.to_string();
+  return text;
+}
+
+}  // namespace
+
+Uplinks::Uplinks(const std::vector<config::LinkOptions>& links, shell::Pump& pump, io::Journal& journal)
+    : pump_(pump), journal_(journal) {
+  uplinks_.reserve(links.size());
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    uplinks_.push_back({base::LinkId{static_cast<std::uint16_t>(i)}, links[i], {}, {}, {}, false});
+  }
+}
+
+void Uplinks::update(std::span<const io::Interface> interfaces) {
+  for (Uplink& uplink : uplinks_) {
+    const auto to = place(uplink.options, interfaces);
+    if (to == uplink.placement) continue;
+    if (to) {
+      move(uplink, *to);
+    } else {
+      detach(uplink);
+    }
+  }
+}
+
+const Placement* Uplinks::placement(std::string_view link) const {
+  const auto found = std::ranges::find_if(
+      uplinks_, [link](const Uplink& uplink) { return uplink.options.display_name() == link; });
+  return found != uplinks_.end() && found->placement ? &*found->placement : nullptr;
+}
+
+void Uplinks::move(Uplink& uplink, const Placement& to) {
+  try {
+    auto sockets = open_sockets(uplink, to);
+    const auto before = std::exchange(uplink.sockets, std::move(sockets));
+    loosen_reverse_path(uplink, to);
+    uplink.placement = to;
+    pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) {
+      endpoint.attach_link(uplink.id, {uplink.sockets, path_mtu(to.mtu)}, now);
+    });
+    close_unused(before, uplink.sockets);
+    spdlog::info("link {}: {}", uplink.options.display_name(), describe(to));
+  } catch (const base::Error& error) {
+    // The interface changed again meanwhile: the event that tells of it is on its way.
+    spdlog::warn("link {}: {}", uplink.options.display_name(), error.what());
+    detach(uplink);
+  }
+}
+
+void Uplinks::detach(Uplink& uplink) {
+  if (!uplink.placement) return;
+  uplink.placement.reset();
+  const auto before = std::exchange(uplink.sockets, {});
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.detach_link(uplink.id, now); });
+  close_unused(before, {});
+  uplink.reverse_path.reset();
+  spdlog::info("link {}: gone", uplink.options.display_name());
+}
+
+Sockets Uplinks::open_sockets(const Uplink& uplink, const Placement& to) {
+  Sockets sockets(uplink.options.sockets);
+  try {
+    for (std::size_t i = 0; i < sockets.size(); ++i) {
+      sockets[i].v4 = socket_for(uplink, to, base::Family::kV4, i);
+      sockets[i].v6 = socket_for(uplink, to, base::Family::kV6, i);
+    }
+  } catch (const base::Error&) {
+    close_unused(sockets, uplink.sockets);
+    throw;
+  }
+  return sockets;
+}
+
+// The socket that the path has, where it may go on; a new one otherwise.
+std::optional<base::SocketId> Uplinks::socket_for(const Uplink& uplink, const Placement& to,
+                                                  base::Family family, std::size_t path) {
+  if (!to.address_of(family)) return std::nullopt;
+  if (uplink.placement && sockets_survive(*uplink.placement, to, family)) {
+    const auto& before = uplink.sockets.at(path);
+    return family == base::Family::kV4 ? before.v4 : before.v6;
+  }
+  io::UdpOptions options;
+  options.family = family;
+  options.bind = {to.source, 0};
+  options.device = to.device;
+  return pump_.open_socket(std::move(options));
+}
+
+void Uplinks::close_unused(const Sockets& before, const Sockets& after) {
+  const auto kept = numbers(after);
+  for (const base::SocketId id : numbers(before)) {
+    if (std::ranges::find(kept, id) == kept.end()) pump_.close_socket(id);
+  }
+}
+
+void Uplinks::loosen_reverse_path(Uplink& uplink, const Placement& to) {
+  if (uplink.placement && uplink.placement->index == to.index) return;
+  uplink.reverse_path.reset();
+  if (auto loosened = io::loosen_reverse_path_filter(journal_, to.device)) {
+    uplink.reverse_path.emplace(std::move(*loosened));
+    spdlog::info("link {}: net.ipv4.conf.{}.rp_filter set to 2 (loose)", uplink.options.display_name(),
+                 to.device);
+  }
+}
+
+std::vector<api::LinkStatus> Uplinks::status() const {
+  std::vector<api::LinkStatus> links;
+  for (const Uplink& uplink : uplinks_) {
+    const auto* present = uplink.disabled ? "down" : "up";
+    links.push_back(status_of(uplink.options, uplink.placement, uplink.placement ? present : "absent"));
+  }
+  return links;
+}
+
+void Uplinks::enable(std::string_view link) {
+  Uplink& uplink = find(link);
+  uplink.disabled = false;
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.enable_link(uplink.id, now); });
+  spdlog::info("link {}: up by command", link);
+}
+
+void Uplinks::disable(std::string_view link) {
+  Uplink& uplink = find(link);
+  uplink.disabled = true;
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.disable_link(uplink.id, now); });
+  spdlog::info("link {}: down by command", link);
+}
+
+void Uplinks::change(std::string_view link, const std::vector<std::pair<std::string, std::string>>& changes) {
+  Uplink& uplink = find(link);
+  config::LinkOptions options = uplink.options;
+  for (const auto& [key, value] : changes) {
+    if (const auto invalid = config::change_link(options, key, value)) {
+      throw base::UsageError("link " + std::string(link) + ": " + to_string(*invalid));
+    }
+  }
+  uplink.options = std::move(options);
+  const auto settings = link_settings(uplink.options, uplink.id.value);
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.configure_link(settings, now); });
+  spdlog::info("link {}: changed by command", link);
+}
+
+Uplinks::Uplink& Uplinks::find(std::string_view link) {
+  const auto found = std::ranges::find_if(
+      uplinks_, [link](const Uplink& uplink) { return uplink.options.display_name() == link; });
+  if (found != uplinks_.end()) return *found;
+  throw base::UsageError("no link is called '" + std::string(link) + "'; `sennit link list` shows the names");
+}
+
+}  // namespace sennit::client

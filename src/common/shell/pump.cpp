@@ -1,0 +1,144 @@
+#include "shell/pump.hpp"
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "io/clock.hpp"
+
+namespace sennit::shell {
+
+namespace {
+
+// Batches taken from one descriptor before the others have their turn.
+constexpr int kBatchesPerWakeup = 4;
+// A datagram that was too big is answered by a smaller one; more rounds than this wait for the next wake-up.
+constexpr int kRoundsPerFlush = 4;
+
+}  // namespace
+
+Pump::Pump(io::Driver& driver, io::TunDevice& tun, tunnel::Endpoint& endpoint)
+    : driver_(driver), tun_(tun), endpoint_(endpoint) {
+  oversized_.reserve(io::UdpSocket::kReportedOversized);
+  driver_.watch(tun_.fd(), [this] { pump_tun(); });
+  driver_.on_wakeup([this] { pump_timeout(); });
+}
+
+Pump::~Pump() {
+  driver_.on_wakeup({});
+  driver_.unwatch(tun_.fd());
+  for (const auto& [id, socket] : sockets_) driver_.unwatch(socket->fd());
+}
+
+base::SocketId Pump::open_socket(io::UdpOptions options) {
+  options.id = {next_socket_};
+  auto socket = std::make_unique<io::UdpSocket>(options);
+  ++next_socket_;
+  driver_.watch(socket->fd(), [this, raw = socket.get()] { pump_socket(*raw); });
+  sockets_.emplace(options.id, std::move(socket));
+  return options.id;
+}
+
+void Pump::close_socket(base::SocketId id) {
+  const auto found = sockets_.find(id);
+  if (found == sockets_.end()) return;
+  driver_.unwatch(found->second->fd());
+  sockets_.erase(found);
+}
+
+base::SocketAddress Pump::local_address(base::SocketId id) const {
+  const auto found = sockets_.find(id);
+  return found == sockets_.end() ? base::SocketAddress{} : found->second->local_address();
+}
+
+void Pump::apply(const std::function<void(tunnel::Endpoint&, base::Now)>& change) {
+  const base::Now now = io::read_clock();
+  change(endpoint_, now);
+  flush(now);
+}
+
+void Pump::pump_tun() {
+  const base::Now now = io::read_clock();
+  for (int batch = 0; batch < kBatchesPerWakeup; ++batch) {
+    const auto packets = tun_.read_batch(packets_);
+    if (tun_.gone()) throw base::Error("the interface " + tun_.name() + " was deleted by somebody else");
+    if (!packets.empty()) endpoint_.handle_tun(packets, now);
+    const bool more = packets_.full();
+    flush(now);
+    if (!more) break;
+  }
+  if (const auto oversized = tun_.oversized(); oversized > counted_oversized_) {
+    endpoint_.count_drop(base::DropReason::kTooBig, oversized - counted_oversized_);
+    counted_oversized_ = oversized;
+  }
+}
+
+void Pump::pump_socket(io::UdpSocket& socket) {
+  const base::Now now = io::read_clock();
+  const auto id = socket.id();
+  for (int batch = 0; batch < kBatchesPerWakeup && sockets_.contains(id); ++batch) {
+    const auto received = socket.receive_batch(datagrams_);
+    if (received.truncated > 0) endpoint_.count_drop(base::DropReason::kTooBig, received.truncated);
+    if (!received.datagrams.empty()) endpoint_.handle_datagrams(received.datagrams, now);
+    flush(now);
+    if (!received.more) break;
+  }
+}
+
+void Pump::pump_timeout() {
+  const base::Now now = io::read_clock();
+  endpoint_.handle_timeout(now);
+  flush(now);
+}
+
+void Pump::flush(base::Now now) {
+  for (int round = 0; round < kRoundsPerFlush && flush_once(now); ++round) continue;
+  deliver_events();
+  driver_.set_wakeup(endpoint_.next_wakeup());
+}
+
+// Whether the endpoint was told something that may have made it queue more.
+bool Pump::flush_once(base::Now now) {
+  write_tun(endpoint_.poll_tun());
+  return send(endpoint_.poll_transmit(), now);
+}
+
+bool Pump::send(std::span<const base::Transmit> transmits, base::Now now) {
+  oversized_.clear();
+  while (!transmits.empty()) {
+    const auto id = transmits.front().route.socket;
+    const auto end = std::ranges::find_if(
+        transmits, [id](const base::Transmit& transmit) { return transmit.route.socket != id; });
+    const auto count = static_cast<std::size_t>(end - transmits.begin());
+    send_over(id, transmits.first(count));
+    transmits = transmits.subspan(count);
+  }
+  for (const auto& datagram : oversized_) endpoint_.note_too_big(datagram.route, datagram.size, now);
+  return !oversized_.empty();
+}
+
+void Pump::send_over(base::SocketId id, std::span<const base::Transmit> transmits) {
+  const auto found = sockets_.find(id);
+  if (found == sockets_.end()) {
+    endpoint_.count_drop(base::DropReason::kSendRefused, transmits.size());
+    return;
+  }
+  const auto result = found->second->send_batch(transmits);
+  if (result.refused > 0) endpoint_.count_drop(base::DropReason::kSendRefused, result.refused);
+  if (result.buffer_full > 0) endpoint_.count_drop(base::DropReason::kSendBufferFull, result.buffer_full);
+  if (result.too_big > 0) endpoint_.count_drop(base::DropReason::kSendRefused, result.too_big);
+  oversized_.insert(oversized_.end(), result.oversized.begin(), result.oversized.end());
+}
+
+void Pump::write_tun(std::span<const base::InboundPacket> packets) {
+  if (packets.empty()) return;
+  const auto refused = tun_.write_batch(packets);
+  if (refused > 0) endpoint_.count_drop(base::DropReason::kTunRefused, refused);
+}
+
+void Pump::deliver_events() {
+  while (const auto event = endpoint_.poll_event()) {
+    if (on_event_) on_event_(*event);
+  }
+}
+
+}  // namespace sennit::shell

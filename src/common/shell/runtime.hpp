@@ -1,0 +1,94 @@
+// What client and gateway have in common while they run, made in the only order that works and undone in
+// reverse: journal (cleans up after a killed run), TUN device, endpoint, pump, control socket. Client and
+// gateway add links or listening sockets, then call run(). The only folder beside them that logs. Invariant:
+// whatever was acquired is given back by the destructors, or by the journal of the next run.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "api/control_server.hpp"
+#include "api/status.hpp"
+#include "config/options.hpp"
+#include "io/driver.hpp"
+#include "io/interface.hpp"
+#include "io/journal.hpp"
+#include "io/link_monitor.hpp"
+#include "io/tun_device.hpp"
+#include "shell/pump.hpp"
+#include "shell/status.hpp"
+#include "shell/tunnel_interface.hpp"
+#include "tunnel/endpoint.hpp"
+
+namespace sennit::shell {
+
+class Runtime {
+ public:
+  using InterfacesHandler = std::function<void(std::span<const io::Interface>)>;
+
+  // Acquires everything; throws base::Error with the remedy where something is refused.
+  Runtime(const config::EndpointOptions& options, const tunnel::EndpointConfig& settings);
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+  ~Runtime();
+
+  // Gives up privileges, calls `begin` (only now may threads be started), works until SIGINT or SIGTERM, and
+  // says goodbye to the peers. A second signal kills. Throws base::Error when the TUN device is deleted
+  // meanwhile.
+  void run(const std::function<void()>& begin = {});
+
+  // Who hears events, after they were logged and the MTU was set.
+  void on_event(Pump::EventHandler handler) { on_event_ = std::move(handler); }
+  // Who hears that interfaces, addresses or routes have changed.
+  void on_interfaces(InterfacesHandler handler) { on_interfaces_ = std::move(handler); }
+  // Who says where a path is, for status; without: only the local address of its socket is known.
+  void on_place_of(std::function<PathPlace(const tunnel::PathReport&)> place_of) {
+    place_of_ = std::move(place_of);
+  }
+
+  // The interfaces as they are now.
+  std::vector<io::Interface> interfaces() { return monitor_.snapshot(); }
+  api::Status status() const;
+  // As its socket is bound, with the address that it sends from where the endpoint knows that.
+  PathPlace place_of(const tunnel::PathReport& path) const;
+
+  io::Driver& driver() { return driver_; }
+  io::Journal& journal() { return journal_; }
+  Pump& pump() { return pump_; }
+  TunnelInterface& tunnel() { return tunnel_; }
+  api::ControlServer& control() { return control_; }
+
+ private:
+  void handle_event(const tunnel::Event& event);
+  void note_change();
+  void pass_interfaces();
+  void stop();
+  void say_goodbye();
+
+  config::EndpointOptions options_;
+  std::vector<tunnel::PeerConfig> peers_;
+  tunnel::Role role_;
+  base::Instant started_;
+  io::Driver driver_;
+  io::Journal journal_;
+  io::LinkMonitor monitor_;
+  io::TunDevice tun_;
+  tunnel::Endpoint endpoint_;
+  Pump pump_;
+  TunnelInterface tunnel_;
+  api::ControlServer control_;
+  boost::asio::steady_timer settle_;  // runs while changes of interfaces are gathered
+  bool gathering_ = false;
+  Pump::EventHandler on_event_;
+  InterfacesHandler on_interfaces_;
+  std::function<PathPlace(const tunnel::PathReport&)> place_of_;
+};
+
+// Says each refusal in the log.
+void log_refusals(const Refusals& refusals);
+// Throws base::Error with the first refusal, if there is one.
+void throw_refusals(const Refusals& refusals);
+
+}  // namespace sennit::shell

@@ -1,0 +1,91 @@
+#include "shell/status.hpp"
+
+#include "base/drop.hpp"
+
+namespace sennit::shell {
+
+namespace {
+
+api::PathState state_of(link::PathState state) {
+  switch (state) {
+    case link::PathState::kConnecting: return api::PathState::kConnecting;
+    case link::PathState::kUp: return api::PathState::kUp;
+    case link::PathState::kLossy: return api::PathState::kLossy;
+    case link::PathState::kDown: return api::PathState::kDown;
+    case link::PathState::kBackup: return api::PathState::kBackup;
+  }
+  return api::PathState::kDown;
+}
+
+std::optional<base::BitRate> unless_zero(base::BitRate rate) {
+  return rate == base::BitRate{} ? std::nullopt : std::optional(rate);
+}
+
+api::TrafficStatus traffic_of(const tunnel::TrafficReport& report) {
+  return {report.packets, report.bytes, report.rate, report.rate_mean, report.rate_max};
+}
+
+api::PathStatus path_of(const tunnel::PathReport& report, const PathPlace& place) {
+  api::PathStatus path;
+  path.id = report.id;
+  path.link = report.link;
+  path.interface = place.interface;
+  if (place.local.address.family() != base::Family::kNone) path.local = place.local.to_string();
+  if (report.route) path.remote = report.route->remote.to_string();
+  path.state = state_of(report.state);
+  path.mtu = {report.mtu.value};
+  path.rtt = report.rtt;
+  path.rtt_min = report.rtt_min;
+  if (report.rtt) {
+    path.tx_queue_delay = report.tx_queue_delay;
+    path.rx_queue_delay = report.rx_queue_delay;
+  }
+  path.loss = report.loss;
+  path.tx = traffic_of(report.tx);
+  path.rx = traffic_of(report.rx);
+  path.capacity_tx = unless_zero(report.told_tx);
+  path.capacity_tx_max = unless_zero(report.highest_tx);
+  path.capacity_rx_max = unless_zero(report.highest_rx);
+  return path;
+}
+
+api::PeerStatus peer_of(const tunnel::PeerReport& report, const Surroundings& surroundings) {
+  api::PeerStatus peer;
+  peer.name = report.name;
+  peer.state = tunnel::to_string(report.state);
+  peer.handshake_age = report.handshake_age;
+  if (report.cipher) peer.cipher = crypto::to_string(*report.cipher);
+  for (const auto& prefix : report.addresses) peer.addresses.push_back(prefix.address().to_string());
+  peer.tx = traffic_of(report.tx);
+  peer.rx = traffic_of(report.rx);
+  peer.reorder.duplicates = report.duplicates;
+  for (const auto& path : report.paths) peer.paths.push_back(path_of(path, surroundings.place_of(path)));
+  return peer;
+}
+
+std::map<std::string, std::uint64_t> drops_of(const base::DropCounters& drops) {
+  std::map<std::string, std::uint64_t> counts;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(base::DropReason::kCount); ++i) {
+    const auto reason = static_cast<base::DropReason>(i);
+    if (drops[reason] > 0) counts.emplace(base::to_string(reason), drops[reason]);
+  }
+  return counts;
+}
+
+}  // namespace
+
+api::Status status_of(const tunnel::EndpointReport& report, const Surroundings& surroundings) {
+  api::Status status;
+  status.role = surroundings.role == tunnel::Role::kClient ? "client" : "gateway";
+  status.version = SENNIT_VERSION;
+  status.uptime = surroundings.uptime;
+  status.tunnel.name = surroundings.tunnel_name;
+  status.tunnel.mtu = {report.mtu.value};
+  for (const auto& address : report.addresses) status.tunnel.addresses.push_back(address.to_string());
+  status.tunnel.mode = config::to_string(surroundings.mode);
+  for (const auto& peer : report.peers) status.peers.push_back(peer_of(peer, surroundings));
+  status.drops = drops_of(report.drops);
+  return status;
+}
+
+}  // namespace sennit::shell

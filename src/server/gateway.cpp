@@ -1,0 +1,86 @@
+#include "server/gateway.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "config/key_file.hpp"
+#include "server/gateway_settings.hpp"
+#include "server/lease_file.hpp"
+#include "shell/link_commands.hpp"
+#include "shell/log.hpp"
+#include "shell/state_file.hpp"
+
+namespace sennit::server {
+
+namespace {
+
+std::string describe(const config::ListenAddress& listen) {
+  const auto first = base::SocketAddress{listen.address, listen.ports.first}.to_string();
+  return listen.ports.count() == 1 ? first : first + "-" + std::to_string(listen.ports.last);
+}
+
+}  // namespace
+
+// What is computed before anything is acquired.
+struct Gateway::Plan {
+  explicit Plan(const config::GatewayOptions& options)
+      : public_key(config::read_private_key(options.endpoint.private_key_file).public_key()),
+        file(options.endpoint.state / shell::state_file_name("gateway", public_key)),
+        leases(options.endpoint.tunnel.addresses, configured_prefixes(options), read_leases(file)),
+        settings(gateway_settings(options, leases)) {}
+
+  crypto::PublicKey public_key;
+  std::filesystem::path file;
+  Leases leases;
+  tunnel::EndpointConfig settings;
+};
+
+Gateway::Gateway(const config::GatewayOptions& options) : Gateway(options, Plan(options)) {}
+
+Gateway::Gateway(const config::GatewayOptions& options, const Plan& plan)
+    : runtime_(options.endpoint, plan.settings) {
+  if (!plan.leases.table().empty()) write_leases(plan.file, plan.leases.table());
+  shell::throw_refusals(runtime_.tunnel().set_addresses(options.endpoint.tunnel.addresses));
+  shell::throw_refusals(runtime_.tunnel().set_routes(routes_to_peers(plan.settings)));
+  if (!options.masquerade.empty()) masquerade(options);
+  listen(options.listen);
+  shell::refuse_link_commands(runtime_.control());
+  for (const auto& peer : plan.settings.peers) {
+    spdlog::info("peer {}: {}", peer.name, shell::join(peer.allowed));
+  }
+}
+
+void Gateway::listen(const std::vector<config::ListenAddress>& addresses) {
+  // By default both families are asked for, and a machine without IPv6 has the other one.
+  const bool by_default = addresses == config::GatewayOptions::default_listen();
+  for (const auto& address : addresses) {
+    try {
+      for (unsigned port = address.ports.first; port <= address.ports.last; ++port) {
+        io::UdpOptions socket;
+        socket.family = address.address.family();
+        socket.bind = {address.address, static_cast<std::uint16_t>(port)};
+        runtime_.pump().open_socket(std::move(socket));
+      }
+    } catch (const base::Error& error) {
+      if (!by_default || address.address.family() != base::Family::kV6) throw;
+      spdlog::warn("{}", error.what());
+      continue;
+    }
+    spdlog::info("listening at {}", describe(address));
+  }
+}
+
+void Gateway::masquerade(const config::GatewayOptions& options) {
+  const auto& tunnel = options.endpoint.tunnel;
+  for (const auto family : {base::Family::kV4, base::Family::kV6}) {
+    const bool has_family =
+        std::ranges::find(tunnel.addresses, family, &base::Prefix::family) != tunnel.addresses.end();
+    if (has_family) forwarding_.emplace_back(runtime_.journal(), family);
+  }
+  masquerade_.emplace(runtime_.journal(), tunnel.name, options.masquerade);
+  spdlog::info("masquerading out of {}", options.masquerade);
+}
+
+}  // namespace sennit::server
