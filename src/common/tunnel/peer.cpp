@@ -63,6 +63,7 @@ void Peer::make_current(std::unique_ptr<LiveSession> session, base::Instant now)
     path->path.loss.restart();
     if (own_role_ == Role::kClient) path->announcement.demand();
   }
+  was_ever_up_ = true;
   if (told_ == current_->on_up) return;
   told_ = current_->on_up;
   out_.events.emplace_back(*told_);
@@ -184,6 +185,10 @@ void Peer::set_own_addresses(const std::vector<base::Prefix>& addresses) {
   update_mtu();
 }
 
+void Peer::tell_gateway(base::PathId id, base::Instant now) {
+  if (own_role_ == Role::kClient) announce_path(id, now);
+}
+
 void Peer::update_mtu() {
   if (fixed_mtu_) return;
   std::optional<std::uint64_t> least;
@@ -231,6 +236,7 @@ void Peer::run_path(PeerPath& path, base::Instant now) {
   if (path.prober.has_given_up(path.path, now)) {
     path.path.mark_unreachable();
     path.mtu.note_interruption();
+    tell_gateway(path.path.id, now);
   }
   if (own_role_ == Role::kGateway && now - path.prober.last_heard() >= kForgetRouteAfter) path.path.detach();
   if (now >= path.prober.next_probe(path.path)) {
@@ -277,8 +283,8 @@ PeerReport Peer::report(base::Instant now) const {
   PeerReport report;
   report.id = id_;
   report.name = config_.name;
-  report.state = has_usable_path() && current_ ? PeerState::kUp
-                 : current_ || told_           ? PeerState::kDown
+  report.state = current_ && has_usable_path() ? PeerState::kUp
+                 : was_ever_up_                ? PeerState::kDown
                                                : PeerState::kConnecting;
   if (current_) {
     report.handshake_age = now - current_->established;

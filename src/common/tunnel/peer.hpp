@@ -114,6 +114,8 @@ class Peer {
   void send_echo(PeerPath& path, base::Instant now);
   void send_mtu_probe(PeerPath& path, base::Instant now);
   wire::Probe make_probe(const PeerPath& path, base::Instant now);
+  // Client: this path was given up, or works again.
+  void tell_gateway(base::PathId id, base::Instant now);
   void add_announcements(const PeerPath& carrier, wire::ControlWriter& out, base::Instant now);
   void acknowledge_announcements(base::PathId carrier, std::uint32_t echo);
   void try_next_candidate(PeerPath& path);
@@ -139,7 +141,8 @@ class Peer {
   std::unique_ptr<LiveSession> former_;
   base::Instant former_until_ = base::kNever;
   std::vector<std::unique_ptr<LiveSession>> unconfirmed_;  // oldest first
-  std::optional<PeerUp> told_;                             // the last PeerUp event, until PeerDown
+  bool was_ever_up_ = false;
+  std::optional<PeerUp> told_;  // the last PeerUp event, until PeerDown
 
   std::array<std::unique_ptr<PeerPath>, base::kMaxPaths> paths_;
   std::vector<link::Path*> path_list_;  // those that exist, by id

@@ -20,8 +20,13 @@ constexpr base::Duration kMaxRtt = std::chrono::seconds(60);
 // Time for the echo of a padded probe: longer than it takes to give up the path itself.
 constexpr base::Duration kLeastMtuProbeTimeout = std::chrono::milliseconds(200);
 
+// A path that works, or has not been tried yet, speaks for itself, so that the gateway learns where it leads.
+bool speaks_for_itself(const link::Path& path) {
+  return path.route && !path.withdrawn && (path.is_usable() || !path.has_been_up());
+}
+
 wire::AnnouncedState announced_state(const link::Path& path) {
-  if (!path.route || path.withdrawn) return wire::AnnouncedState::kDown;
+  if (!speaks_for_itself(path)) return wire::AnnouncedState::kDown;
   return path.use == link::PathUse::kBackup ? wire::AnnouncedState::kBackup : wire::AnnouncedState::kUp;
 }
 
@@ -71,12 +76,14 @@ void Peer::handle_echo(PeerPath& path, const wire::Probe& probe, base::Instant n
   const base::Duration rtt =
       microseconds(static_cast<std::uint32_t>(control::probe_clock(now) - probe.echo - probe.hold));
   if (rtt <= kMaxRtt) path.path.rtt.add(rtt, now);
+  const bool was_given_up = path.path.has_been_up() && !path.path.is_usable() && !path.path.withdrawn;
   if (path.prober.note_echo(probe.echo)) path.path.mark_reachable();
   acknowledge_announcements(path.path.id, probe.echo);
   const auto ip_size = probe.echo_size + base::outer_overhead(path.path.route->remote.address.family());
   path.mtu.note_echo(link::PathMtu{static_cast<std::uint16_t>(std::min(ip_size, 0xFFFFU))}, now);
   path.path.mtu = path.mtu.current();
   update_mtu();
+  if (was_given_up && path.path.is_usable()) tell_gateway(path.path.id, now);
 }
 
 void Peer::handle_announcement(const wire::PathAnnouncement& announced) {
@@ -157,12 +164,11 @@ void Peer::announce_path(base::PathId id, base::Instant now) {
   PeerPath& path = find_or_make_path(id);
   path.announcement.demand();
   if (!current_) return;
-  // The path itself may be gone: then the news goes out at once on the first path that is up.
   const auto carrier = std::ranges::find_if(path_list_, &link::Path::is_usable);
-  if (path.path.route) {
-    send_probe(path, now);
-  } else if (carrier != path_list_.end()) {
+  if (!speaks_for_itself(path.path) && carrier != path_list_.end()) {
     send_probe(*paths_[(*carrier)->id.value], now);
+  } else if (path.path.route) {
+    send_probe(path, now);
   }
 }
 
@@ -170,8 +176,7 @@ void Peer::add_announcements(const PeerPath& carrier, wire::ControlWriter& out, 
   for (auto& held : paths_) {
     if (!held || !held->announcement.is_pending) continue;
     auto& announcement = held->announcement;
-    // A path that has a route speaks for itself, so that the gateway learns where it leads.
-    if (held->path.route && held.get() != &carrier) continue;
+    if (speaks_for_itself(held->path) && held.get() != &carrier) continue;
     if (announcement.carrier != carrier.path.id) {
       announcement.carrier = carrier.path.id;
       announcement.first_carried = control::probe_clock(now);

@@ -107,9 +107,11 @@ std::optional<PathAnnouncement> PathAnnouncement::parse(base::ConstByteSpan body
   path.link_mtu = reader.u16();
   path.rate.bits_per_second = reader.u64();
   path.cost = reader.u32();
-  path.name = cut_name(as_text(reader.rest()));
+  const std::size_t name_length = reader.u8();
+  path.name = as_text(reader.bytes(name_length));
   const bool is_known = path.path.value < base::kMaxPaths && path.state <= AnnouncedState::kBackup;
-  if (!reader.ok() || !is_known || !is_printable_utf8(path.name)) return std::nullopt;
+  if (!reader.ok() || !is_known || name_length > kMaxName || !is_printable_utf8(path.name))
+    return std::nullopt;
   return path;
 }
 
@@ -119,7 +121,9 @@ void PathAnnouncement::serialize(Writer& out) const {
   out.u16(link_mtu);
   out.u64(rate.bits_per_second);
   out.u32(cost);
-  out.bytes(as_bytes(cut_name(name)));
+  const auto kept = cut_name(name);
+  out.u8(static_cast<std::uint8_t>(kept.size()));
+  out.bytes(as_bytes(kept));
 }
 
 std::optional<Close> Close::parse(base::ConstByteSpan body) {

@@ -115,7 +115,7 @@ enum class AnnouncedState : std::uint8_t {
 };
 
 struct PathAnnouncement {
-  static constexpr std::size_t kMinSize = 16;
+  static constexpr std::size_t kMinSize = 17;
   static constexpr std::size_t kMaxName = 31;
   base::PathId path;
   AnnouncedState state = AnnouncedState::kUp;

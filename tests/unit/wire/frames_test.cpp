@@ -98,7 +98,7 @@ TEST(ControlMessages, AreRefusedAtEveryShorterBodyAndTakenAtEveryLonger) {
     EXPECT_FALSE(PathAnnouncement::parse(path)) << "path 32, state 32";
     Bytes valid_path(size, ' ');
     std::fill_n(valid_path.begin(), std::min(size, PathAnnouncement::kMinSize), std::uint8_t{0});
-    EXPECT_EQ(PathAnnouncement::parse(valid_path).has_value(), size >= 16) << size;
+    EXPECT_EQ(PathAnnouncement::parse(valid_path).has_value(), size >= 17) << size;
   }
 }
 
@@ -117,6 +117,17 @@ TEST(PathAnnouncement, RefusesStatesThatItDoesNotKnow) {
     Bytes body(PathAnnouncement::kMinSize, 0);
     body[1] = static_cast<std::uint8_t>(state);
     EXPECT_EQ(PathAnnouncement::parse(body).has_value(), state <= 2) << state;
+  }
+}
+
+TEST(PathAnnouncement, RefusesANameThatIsTooLongOrCutOff) {
+  for (const std::uint8_t told : {std::uint8_t{5}, std::uint8_t{32}}) {
+    Bytes body(PathAnnouncement::kMinSize, 0);
+    body[16] = told;
+    body.resize(body.size() + 4, 'a');
+    EXPECT_FALSE(PathAnnouncement::parse(body)) << unsigned{told};
+    body.resize(body.size() + 60, 'a');
+    EXPECT_EQ(PathAnnouncement::parse(body).has_value(), told == 5) << unsigned{told};
   }
 }
 
