@@ -22,9 +22,21 @@ Origin Origins::of(std::string_view key) const {
   return origin;
 }
 
+namespace {
+
+// Quoted values come from a file that may hold anything: control characters would break the line or the
+// terminal.
+std::string without_control_characters(std::string text) {
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
+  return text;
+}
+
+}  // namespace
+
 std::string to_string(const Problem& problem) {
   const auto place = to_string(problem.origin);
-  return place.empty() ? problem.message : place + ": " + problem.message;
+  return without_control_characters(place.empty() ? problem.message : place + ": " + problem.message);
 }
 
 std::vector<std::string> Problems::texts() const {
