@@ -1,0 +1,98 @@
+"""Runs the tests of one file, prints a line a test, and says aloud what cannot run here."""
+
+import os
+import shutil
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from netlab.namespace import sweep_namespaces
+
+SKIPPED = 77
+SENNIT = os.environ.get("SENNIT") or str(Path(__file__).parents[3] / "build/asan/src/sennit")
+_NEEDED_TOOLS = ("ip", "nft", "ping")
+
+_tests = []
+
+
+class Failure(Exception):
+    """What a test expected and did not find."""
+
+
+class Skip(Exception):
+    """Why a test cannot run here."""
+
+
+def test(function):
+    """Registers a test; its name is a sentence about behaviour."""
+    _tests.append(function)
+    return function
+
+
+def expect(condition: object, message: str) -> None:
+    if not condition:
+        raise Failure(message)
+
+
+def wait_for(condition, seconds: float, what: str, interval: float = 0.02):
+    """Polls until the condition holds and returns its value; fails when it does not in time."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise Failure(f"{what}: not within {seconds:g} s")
+        time.sleep(interval)
+
+
+def note(text: str) -> None:
+    """Prints a measurement beside the test's line."""
+    print(f"      {text}", flush=True)
+
+
+def run_tests() -> None:
+    """Runs the file's tests, all or those whose names hold a word of the command line, and exits."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
+    _skip_all_unless_possible()
+    sweep_namespaces()
+    chosen = [t for t in _tests if not sys.argv[1:] or any(word in t.__name__ for word in sys.argv[1:])]
+    failed = sum(not _run(each) for each in chosen)
+    print(f"{len(chosen) - failed} of {len(chosen)} passed")
+    sys.exit(1 if failed or not chosen else 0)
+
+
+def _run(function) -> bool:
+    sentence = function.__name__.replace("_", " ")
+    started = time.monotonic()
+    try:
+        function()
+    except Skip as reason:
+        print(f"SKIP: {sentence}: {reason}", flush=True)
+        return True
+    except Exception as error:
+        print(f"FAIL  {sentence} ({time.monotonic() - started:.1f} s): {error}", flush=True)
+        if not isinstance(error, Failure):
+            traceback.print_exc(file=sys.stdout)
+        return False
+    print(f"ok    {sentence} ({time.monotonic() - started:.1f} s)", flush=True)
+    return True
+
+
+def _skip_all_unless_possible() -> None:
+    missing = [tool for tool in _NEEDED_TOOLS if not shutil.which(tool)]
+    if os.geteuid() != 0:
+        reason = "network namespaces need root"
+    elif missing:
+        reason = f"not installed: {', '.join(missing)} (scripts/deps.sh installs them)"
+    elif not os.path.exists("/dev/net/tun"):
+        reason = "/dev/net/tun is missing"
+    elif not os.access(SENNIT, os.X_OK):
+        print(f"FAIL  {SENNIT} is not a program; build it or name it in the environment variable SENNIT")
+        sys.exit(1)
+    else:
+        return
+    print(f"SKIP: {reason}")
+    sys.exit(SKIPPED)
