@@ -88,11 +88,30 @@ def inner_packets():
     return {name: mtu + packet for name, packet in packets.items()}
 
 
+def tunnel_inputs(frames, outer):
+    """Sequences of path, pause, length and frame, as tunnel_fuzz.cpp reads them; and datagrams behind a pause and a length."""
+    def sealed(path, pause, frame):
+        return struct.pack("!BBH", path, pause, len(frame)) + frame
+
+    inner = ipv4(17, struct.pack("!HHHH", 1000, 2000, 8, 0))
+    data = struct.pack("!BBHI", 1, 0, 5, 7) + inner
+    copies = struct.pack("!BBHI", 1, 1, 5, 7) + inner
+    halves = [struct.pack("!BBHI", 3, flags, 5, 9) + part for flags, part in ((0, inner[:16]), (0x81, inner[16:]))]
+    inputs = {f"frame-{name}": sealed(0, 10, frame) for name, frame in frames.items()}
+    inputs["conversation"] = b"".join(
+        sealed(path, 50, frame) for path in (0, 1) for frame in (*frames.values(), data, copies, copies, *halves))
+    inputs["datagrams"] = b"".join(struct.pack("!BH", 1, len(message)) + message for message in outer.values())
+    return inputs
+
+
 def corpora():
+    frames = read_vectors(VECTORS / "wire-frames.txt")
+    outer = read_vectors(VECTORS / "wire-outer.txt")
     return {
-        "outer": read_vectors(VECTORS / "wire-outer.txt"),
+        "tunnel": tunnel_inputs(frames, outer),
+        "outer": outer,
         "handshake_fields": read_vectors(VECTORS / "wire-handshake-fields.txt"),
-        "frames": read_vectors(VECTORS / "wire-frames.txt"),
+        "frames": frames,
         "inner_packet": inner_packets(),
     }
 

@@ -28,9 +28,10 @@ std::size_t Responder::HashMac::operator()(const crypto::Mac& mac) const noexcep
   return hash;
 }
 
-base::ConstByteSpan Responder::recall(const wire::Initiation& initiation, base::Instant now) const {
+base::ConstByteSpan Responder::recall(const wire::Initiation& initiation, base::Instant now) {
   const auto found = remembered_.find(mac1_of(initiation));
-  if (found == remembered_.end() || found->second.until <= now) return {};
+  if (found == remembered_.end() || found->second.until <= now || found->second.copies_left == 0) return {};
+  --found->second.copies_left;
   return found->second.datagram;
 }
 
@@ -68,7 +69,8 @@ std::optional<Answer> Responder::answer(Call& call, const crypto::PresharedKey& 
   const auto mac1 = crypto::compute_mac1(crypto::mac1_key(call.caller()), covered);
   std::ranges::copy(mac1, out.last(wire::kMacSize).begin());
   std::erase_if(remembered_, [&](const auto& entry) { return entry.second.until <= now; });
-  if (remembered_.size() < kMaxRemembered) remembered_[call.mac1] = {datagram, now + kRememberFor};
+  if (remembered_.size() < kMaxRemembered)
+    remembered_[call.mac1] = {datagram, now + kRememberFor, kMaxCopies};
   const auto split = call.noise.split();
   return Answer{std::move(datagram), {cipher, split.responder_to_initiator, split.initiator_to_responder}};
 }

@@ -37,12 +37,13 @@ struct Answer {
 class Responder {
  public:
   static constexpr std::size_t kMaxRemembered = 1024;
+  static constexpr unsigned kMaxCopies = 32;
   static constexpr base::Duration kRememberFor = std::chrono::seconds(5);
 
   explicit Responder(crypto::PrivateKey own) : own_(std::move(own)) {}
 
   // The answer already given to this very initiation; empty when there is none.
-  base::ConstByteSpan recall(const wire::Initiation& initiation, base::Instant now) const;
+  base::ConstByteSpan recall(const wire::Initiation& initiation, base::Instant now);
   // Decrypts an initiation; none when it is not authentic or its fields are wrong.
   std::optional<Call> read(const wire::Initiation& initiation) const;
   // Completes the handshake. The cipher is chosen here and written into `fields`.
@@ -56,6 +57,7 @@ class Responder {
   struct Remembered {
     std::vector<std::uint8_t> datagram;
     base::Instant until;
+    unsigned copies_left = kMaxCopies;  // so that a replay makes no reflector
   };
 
   crypto::PrivateKey own_;

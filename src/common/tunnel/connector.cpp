@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace sennit::tunnel {
 
@@ -144,11 +145,14 @@ std::optional<control::Established> Connector::handle_response(base::ConstByteSp
     out_.drops.count(response ? base::DropReason::kBadVersion : base::DropReason::kTooShort);
     return std::nullopt;
   }
+  // Every link carried the initiation, so there are as many answers: the first one counted.
+  if (response->receiver == answered_) return std::nullopt;
   auto established = initiator_.read_response(*response);
   if (!established) {
     out_.drops.count(base::DropReason::kBadHandshake);
     return std::nullopt;
   }
+  answered_ = established->local;
   attempts_ = 0;
   pathless_since_.reset();
   return established;
@@ -159,7 +163,11 @@ void Connector::handle_cookie_reply(const base::InboundDatagram& datagram, base:
   const base::Route route{datagram.socket, {}, datagram.remote};
   if (!reply || !initiator_.read_cookie_reply(route, *reply, now.monotonic)) {
     out_.drops.count(base::DropReason::kBadHandshake);
+    return;
   }
+  // The same initiation once more, now with the proof: by the next attempt the gateway may have another
+  // secret.
+  if (std::exchange(proven_, reply->receiver) != reply->receiver) send_initiation_on(route, now.monotonic);
 }
 
 base::Duration Connector::retry_interval() {
@@ -182,10 +190,14 @@ void Connector::send_initiation(base::Instant now) {
     if (!link.attachment || link.attachment->sockets.empty()) continue;
     // Another socket of the link every time, in case one of its ports is blocked.
     for (const auto& route : candidates(link, attempts_ % link.attachment->sockets.size())) {
-      const auto initiation = initiator_.initiation_for(route, now);
-      std::ranges::copy(initiation, out_.transmit.reserve(route, initiation.size()).begin());
+      send_initiation_on(route, now);
     }
   }
+}
+
+void Connector::send_initiation_on(const base::Route& route, base::Instant now) {
+  const auto initiation = initiator_.initiation_for(route, now);
+  std::ranges::copy(initiation, out_.transmit.reserve(route, initiation.size()).begin());
 }
 
 base::Instant Connector::next_wakeup() const {

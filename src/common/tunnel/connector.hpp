@@ -60,6 +60,7 @@ class Connector {
   void hurry(base::Instant now);
   bool needs_handshake(base::Instant now) const;
   void send_initiation(base::Instant now);
+  void send_initiation_on(const base::Route& route, base::Instant now);
   base::Duration retry_interval();
 
   Peer& peer_;
@@ -70,6 +71,8 @@ class Connector {
   std::vector<Link> links_;
   std::vector<GatewayAddress> gateway_;
   base::Rng rng_;
+  std::optional<base::SessionIndex> answered_;  // our index in the last handshake that was completed
+  std::optional<base::SessionIndex> proven_;    // the attempt that was sent again with a cookie
   unsigned attempts_ = 0;
   std::optional<base::Instant> pathless_since_;
   base::Instant next_attempt_ = base::Instant::min();

@@ -83,7 +83,9 @@ void Peer::handle_echo(PeerPath& path, const wire::Probe& probe, base::Instant n
   path.mtu.note_echo(link::PathMtu{static_cast<std::uint16_t>(std::min(ip_size, 0xFFFFU))}, now);
   path.path.mtu = path.mtu.current();
   update_mtu();
-  if (was_given_up && path.path.is_usable()) tell_gateway(path.path.id, now);
+  if (!was_given_up || !path.path.is_usable()) return;
+  path.path.loss = {};  // the silence was counted as loss
+  tell_gateway(path.path.id, now);
 }
 
 void Peer::handle_announcement(const wire::PathAnnouncement& announced) {
