@@ -7,6 +7,7 @@ tool's version, so that an unchanged file costs nothing and a changed one is alw
 
 import concurrent.futures
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -36,6 +37,14 @@ def key_of(path: Path, version: bytes) -> str:
     return digest.hexdigest()
 
 
+def without_precompiled_headers(build: Path) -> None:
+    """Writes BUILD/tidy/compile_commands.json: gcc's precompiled headers mean nothing to clang."""
+    commands = json.loads((build / "compile_commands.json").read_text())
+    for entry in commands:
+        entry["command"] = re.sub(r"-Winvalid-pch|-include \S*cmake_pch\.hxx", "", entry["command"])
+    (build / "tidy" / "compile_commands.json").write_text(json.dumps(commands))
+
+
 def check(path: Path, build: Path, version: bytes) -> str:
     """The complaints about one file; empty when it is clean."""
     stamp = build / "tidy" / key_of(path, version)
@@ -43,7 +52,7 @@ def check(path: Path, build: Path, version: bytes) -> str:
         return ""
     # The tool is clang: options that only gcc knows are left to the compiler.
     command = ["clang-tidy", "--quiet", "--warnings-as-errors=*", "--extra-arg=-Wno-unknown-warning-option",
-               "-p", str(build), str(path)]
+               "-p", str(build / "tidy"), str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         stamp.touch()
@@ -54,6 +63,7 @@ def check(path: Path, build: Path, version: bytes) -> str:
 def main() -> int:
     build = Path(sys.argv[1]).resolve()
     (build / "tidy").mkdir(exist_ok=True)
+    without_precompiled_headers(build)
     version = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout
     files = sorted((ROOT / "src").rglob("*.cpp"))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

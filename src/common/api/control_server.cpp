@@ -24,7 +24,7 @@ namespace asio = boost::asio;
 using Socket = asio::local::stream_protocol::socket;
 using boost::system::error_code;
 
-constexpr std::size_t kLongestRequest = 64 * 1024;
+constexpr std::size_t kLongestRequest = 65'536;
 constexpr std::size_t kMostConnections = 32;
 constexpr std::chrono::seconds kIdle{10};
 constexpr std::chrono::milliseconds kAcceptRetry{100};

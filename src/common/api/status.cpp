@@ -12,7 +12,6 @@ namespace sennit::api {
 namespace {
 
 using base::BitRate;
-using base::Bytes;
 using base::Duration;
 using nlohmann::json;
 

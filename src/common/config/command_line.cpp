@@ -273,6 +273,7 @@ constexpr std::array<std::string_view, 4> kLaterCommands{"device", "profile", "c
                      " has no impairment yet; `sennit --help` lists the commands that it has");
   }
   std::vector<std::string> known;
+  known.reserve(std::size(kCommands));
   for (const auto& command : kCommands) known.emplace_back(command.name);
   throw UsageError("'" + name + "' is not a command; " + suggestion(name, known));
 }

@@ -148,7 +148,7 @@ std::optional<Change> Journal::set_sysctl(const std::string& key, const std::str
 }
 
 Change Journal::record_table(const std::string& name) {
-  const Change change{ChangeKind::kTable, name, {}, {}};
+  Change change{ChangeKind::kTable, name, {}, {}};
   file_->append(change);
   return change;
 }

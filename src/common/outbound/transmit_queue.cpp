@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kMaxRunSegments = 64;
 constexpr std::size_t kMaxRunBytes = 65'507;
 // Small, since a gateway may have a route for each of thousands of peers; an arena in use grows and stays.
-constexpr std::size_t kFirstArenaSize = 2 * 1024;
+constexpr std::size_t kFirstArenaSize = 2'048;
 }  // namespace
 
 TransmitQueue::Arena& TransmitQueue::arena_of(const base::Route& route) {

@@ -73,7 +73,7 @@ void set_transport(base::ConstByteSpan packet, std::size_t offset, IpPacket& ip)
 
 std::optional<IpPacket> parse_v4(base::ConstByteSpan bytes) {
   if (bytes.size() < kIpv4HeaderSize) return std::nullopt;
-  const std::size_t header_size = (bytes[0] & 0x0FU) * 4U;
+  const std::size_t header_size = static_cast<std::size_t>(bytes[0] & 0x0FU) * 4U;
   const std::size_t total = load_u16(bytes, 2);
   if (header_size < kIpv4HeaderSize || total < header_size || total > bytes.size()) return std::nullopt;
   const std::uint16_t fragmentation = load_u16(bytes, 6);

@@ -23,7 +23,7 @@ unsigned largest_mss(base::Family family, InnerMtu mtu) {
 base::ByteSpan syn_header(base::ByteSpan packet, const IpPacket& ip) {
   if (IpProtocol{ip.protocol} != IpProtocol::kTcp || ip.transport_offset == 0 || ip.is_fragment) return {};
   const base::ByteSpan tcp = packet.first(ip.total_length).subspan(ip.transport_offset);
-  const std::size_t size = (tcp[12] >> 4U) * 4U;
+  const std::size_t size = static_cast<std::size_t>(tcp[12] >> 4U) * 4U;
   const bool is_syn = (tcp[13] & kSyn) != 0;
   if (!is_syn || size < kTcpHeaderSize || size > tcp.size()) return {};
   return tcp.first(size);
