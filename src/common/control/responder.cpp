@@ -30,7 +30,9 @@ std::size_t Responder::HashMac::operator()(const crypto::Mac& mac) const noexcep
 
 base::ConstByteSpan Responder::recall(const wire::Initiation& initiation, base::Instant now) {
   const auto found = remembered_.find(mac1_of(initiation));
-  if (found == remembered_.end() || found->second.until <= now || found->second.copies_left == 0) return {};
+  const bool is_copy = found != remembered_.end() && found->second.until > now &&
+                       found->second.question_size == initiation.before_mac2.size() + initiation.mac2.size();
+  if (!is_copy || found->second.copies_left == 0) return {};
   --found->second.copies_left;
   return found->second.datagram;
 }
@@ -70,7 +72,7 @@ std::optional<Answer> Responder::answer(Call& call, const crypto::PresharedKey& 
   std::ranges::copy(mac1, out.last(wire::kMacSize).begin());
   std::erase_if(remembered_, [&](const auto& entry) { return entry.second.until <= now; });
   if (remembered_.size() < kMaxRemembered)
-    remembered_[call.mac1] = {datagram, now + kRememberFor, kMaxCopies};
+    remembered_[call.mac1] = {datagram, call.size, now + kRememberFor, kMaxCopies};
   const auto split = call.noise.split();
   return Answer{std::move(datagram), {cipher, split.responder_to_initiator, split.initiator_to_responder}};
 }

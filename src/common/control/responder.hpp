@@ -56,6 +56,7 @@ class Responder {
   };
   struct Remembered {
     std::vector<std::uint8_t> datagram;
+    std::size_t question_size = 0;  // of the initiation: nothing shorter gets this answer
     base::Instant until;
     unsigned copies_left = kMaxCopies;  // so that a replay makes no reflector
   };

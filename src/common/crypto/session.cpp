@@ -15,6 +15,12 @@ std::uint64_t Session::most_sent() const {
   return *std::ranges::max_element(counters_);
 }
 
+const ReplayWindow& Session::peek_window(base::PathId path) const {
+  static const ReplayWindow kEmpty;
+  const auto& window = windows_[path.value];
+  return window ? *window : kEmpty;
+}
+
 ReplayWindow& Session::window(base::PathId path) {
   auto& window = windows_[path.value];
   if (!window) window = std::make_unique<ReplayWindow>();

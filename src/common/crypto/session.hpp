@@ -36,8 +36,11 @@ class Session {
   std::uint64_t most_sent() const;
   const Aead& sender() const { return *send_; }
   const Aead& receiver() const { return *receive_; }
-  // Made on first use, since most sessions use few of the 32 paths.
+  // What was received on this path. Made on first use, since most sessions use few of the 32 paths: only for
+  // what is authentic.
   ReplayWindow& window(base::PathId path);
+  // The same for looking only; an empty window when nothing has been received.
+  const ReplayWindow& peek_window(base::PathId path) const;
 
  private:
   base::SessionIndex local_;

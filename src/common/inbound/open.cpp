@@ -4,7 +4,7 @@ namespace sennit::inbound {
 
 std::variant<Opened, base::DropReason> open(crypto::Session& session, const wire::SealedHeader& header,
                                             base::ByteSpan datagram) {
-  auto& window = session.window(header.path);
+  const auto& window = session.peek_window(header.path);
   const auto counter = window.reconstruct(header.counter_low);
   if (!window.is_fresh(counter)) return base::DropReason::kReplayed;
   const auto sealed = datagram.subspan(wire::SealedHeader::kSize);
@@ -12,7 +12,7 @@ std::variant<Opened, base::DropReason> open(crypto::Session& session, const wire
   if (!session.receiver().open_in_place(crypto::make_nonce(header.path, counter), associated, sealed)) {
     return base::DropReason::kBadTag;
   }
-  return Opened{sealed.first(sealed.size() - wire::kTagSize), window.accept(counter)};
+  return Opened{sealed.first(sealed.size() - wire::kTagSize), session.window(header.path).accept(counter)};
 }
 
 }  // namespace sennit::inbound

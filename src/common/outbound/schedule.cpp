@@ -69,6 +69,13 @@ Choice Scheduler::candidates(std::span<link::Path* const> paths, base::Bytes inn
   return choice;
 }
 
+base::Bytes Scheduler::largest_in_use(std::span<link::Path* const> paths) const {
+  base::Bytes largest;
+  const Choice in_use = candidates(paths, {});
+  for (const auto* path : in_use.paths()) largest = std::max(largest, largest_inner(*path));
+  return largest;
+}
+
 Choice Scheduler::choose(std::span<link::Path* const> paths, base::FlowBucket bucket,
                          base::Bytes inner_size) {
   const Choice possible = candidates(paths, inner_size);

@@ -41,6 +41,9 @@ class Scheduler {
   // any_usable() tells which.
   Choice choose(std::span<link::Path* const> paths, base::FlowBucket bucket, base::Bytes inner_size);
 
+  // The largest inner packet that a path in use takes whole; zero when none is up.
+  base::Bytes largest_in_use(std::span<link::Path* const> paths) const;
+
  private:
   Choice candidates(std::span<link::Path* const> paths, base::Bytes inner_size) const;
   link::Path& next_by_weight(std::span<link::Path* const> paths, base::Bytes size);

@@ -23,6 +23,8 @@ namespace {
 // Timers closer than this are one wake-up.
 constexpr base::Duration kTimerGrain = std::chrono::microseconds(100);
 constexpr wire::InnerMtu kUsualMtu{1440};
+// So that packets do not wait for the timers of thousands.
+constexpr std::size_t kMaxPeersPerTimeout = 128;
 
 }  // namespace
 
@@ -96,7 +98,7 @@ void Endpoint::State::begin() {
 }
 
 void Endpoint::State::touch(Peer& peer) {
-  if (std::ranges::find(touched, &peer) == touched.end()) touched.push_back(&peer);
+  if (!peer.mark_touched(true)) touched.push_back(&peer);
 }
 
 // Every call ends here: what the touched peers want now becomes timers, and their MTU the TUN's.
@@ -104,6 +106,7 @@ void Endpoint::State::settle(base::Instant now) {
   if (connector) connector->reconsider(now);
   bool has_changed = false;
   for (Peer* peer : touched) {
+    peer->mark_touched(false);
     wakeups.set(peer->id(), std::max(peer->next_wakeup(), now + kTimerGrain));
     const auto peer_mtu = connector || peer->has_session() ? peer->inner_mtu() : wire::InnerMtu{};
     has_changed |= std::exchange(peer_mtus[peer->id().value], peer_mtu) != peer_mtu;
@@ -226,7 +229,10 @@ void Endpoint::handle_datagrams(std::span<const base::InboundDatagram> batch, ba
 void Endpoint::handle_timeout(base::Now now) {
   state_->begin();
   if (state_->connector) state_->connector->handle_timeout(now);
-  while (const auto due = state_->wakeups.pop_due(now.monotonic)) {
+  // The rest is still due, and the next call's.
+  for (std::size_t count = 0; count < kMaxPeersPerTimeout; ++count) {
+    const auto due = state_->wakeups.pop_due(now.monotonic);
+    if (!due) break;
     Peer& peer = *state_->peers[due->value];
     peer.handle_timeout(now.monotonic);
     state_->index_sessions(peer);
@@ -297,9 +303,7 @@ void Endpoint::configure_link(const LinkConfig& link, base::Now now) {
 
 void Endpoint::note_too_big(const base::Route& route, std::size_t size, base::Now now) {
   for (auto& peer : state_->peers) {
-    if (!peer->has_session()) continue;
-    peer->note_too_big(route, size, now.monotonic);
-    state_->touch(*peer);
+    if (peer->note_too_big(route, size, now.monotonic)) state_->touch(*peer);
   }
   state_->settle(now.monotonic);
 }

@@ -61,6 +61,7 @@ void Peer::make_current(std::unique_ptr<LiveSession> session, base::Instant now)
     if (!path) continue;
     path->prober.restart();
     path->path.loss.restart();
+    path->last_announced.reset();
     if (own_role_ == Role::kClient) path->announcement.demand();
   }
   was_ever_up_ = true;
@@ -94,10 +95,14 @@ std::vector<base::SessionIndex> Peer::local_indices() const {
 void Peer::forget_sessions(DownReason reason) {
   current_.reset();
   former_.reset();
-  unconfirmed_.clear();
   for (auto& path : paths_) {
     if (!path) continue;
     path->path.mark_unreachable();
+    if (own_role_ == Role::kGateway) {
+      // The next session's paths are new ones.
+      path->path.detach();
+      path->path.withdrawn = false;
+    }
     note_state(*path);
   }
   if (!told_) return;
@@ -166,14 +171,15 @@ bool Peer::has_usable_path() const {
   return outbound::any_usable(path_list_);
 }
 
-void Peer::note_too_big(const base::Route& route, std::size_t size, base::Instant now) {
+bool Peer::note_too_big(const base::Route& route, std::size_t size, base::Instant now) {
   const auto ip_size = size + base::outer_overhead(route.remote.address.family());
-  for (auto& path : paths_) {
-    if (!path || path->path.route != route || ip_size > 0xFFFF) continue;
-    path->mtu.note_too_big(link::PathMtu{static_cast<std::uint16_t>(ip_size)}, now);
-    path->path.mtu = path->mtu.current();
-  }
+  const auto found = std::ranges::find(path_list_, std::optional(route), &link::Path::route);
+  if (found == path_list_.end() || ip_size > 0xFFFF) return false;
+  PeerPath& path = *paths_[(*found)->id.value];
+  path.mtu.note_too_big(link::PathMtu{static_cast<std::uint16_t>(ip_size)}, now);
+  path.path.mtu = path.mtu.current();
   update_mtu();
+  return true;
 }
 
 void Peer::set_own_addresses(const std::vector<base::Prefix>& addresses) {
@@ -225,43 +231,50 @@ void Peer::handle_timeout(base::Instant now) {
 
 // Nothing is to be sent on this path, not even a probe.
 bool Peer::is_silent(const PeerPath& path) const {
-  const bool is_switched_off = path.path.withdrawn && !path.announcement.is_pending;
+  const bool is_switched_off = path.path.withdrawn && !path.announcement.is_pending();
   return !path.path.route || !current_ || is_switched_off;
 }
 
 void Peer::run_path(PeerPath& path, base::Instant now) {
   path.path.highest_tx = std::max(path.path.highest_tx, path.path.tx.rate(now));
   path.path.highest_rx = std::max(path.path.highest_rx, path.path.rx.rate(now));
+  if (now >= route_expiry(path)) path.path.detach();
   if (is_silent(path)) return;
   if (path.prober.has_given_up(path.path, now)) {
     path.path.mark_unreachable();
     path.mtu.note_interruption();
     tell_gateway(path.path.id, now);
   }
-  if (own_role_ == Role::kGateway && now - path.prober.last_heard() >= kForgetRouteAfter) path.path.detach();
   if (now >= path.prober.next_probe(path.path)) {
-    if (path.prober.unanswered() >= kProbesPerCandidate) try_next_candidate(path);
+    if (!path.path.is_usable() && path.prober.unanswered() >= kProbesPerCandidate) try_next_candidate(path);
     send_probe(path, now);
   }
   if (path.path.is_usable()) {
     path.mtu.expire(now);
     path.path.mtu = path.mtu.current();
-    const bool is_busy = path.path.has_sent_inner_since(now - control::PathMtuSearch::kConfirmInterval);
-    if (now >= path.mtu.next_probe(is_busy)) send_mtu_probe(path, now);
+    if (now >= next_mtu_probe(path)) send_mtu_probe(path, now);
   }
   note_state(path);
 }
 
+// A gateway forgets where a path led when nothing has come from there for long.
+base::Instant Peer::route_expiry(const PeerPath& path) const {
+  const bool expires = own_role_ == Role::kGateway && path.path.route;
+  return expires ? path.prober.last_heard() + kForgetRouteAfter : base::kNever;
+}
+
+// A path is confirmed again when inner packets were sent on it during the interval before.
+base::Instant Peer::next_mtu_probe(const PeerPath& path) const {
+  const auto last = path.path.last_inner_sent;
+  const auto when_busy = path.mtu.next_probe(true);
+  const bool is_busy = last && when_busy < *last + control::PathMtuSearch::kConfirmInterval;
+  return is_busy ? when_busy : path.mtu.next_probe(false);
+}
+
 base::Instant Peer::next_wakeup_of(const PeerPath& path) const {
-  if (is_silent(path)) return base::kNever;
-  auto next = path.prober.next_probe(path.path);
-  if (path.path.is_usable()) {
-    const auto last = path.path.last_inner_sent;
-    const auto when_busy = path.mtu.next_probe(true);
-    const bool is_busy = last && when_busy < *last + control::PathMtuSearch::kConfirmInterval;
-    next = std::min(next, is_busy ? when_busy : path.mtu.next_probe(false));
-  }
-  if (own_role_ == Role::kGateway) next = std::min(next, path.prober.last_heard() + kForgetRouteAfter);
+  if (is_silent(path)) return route_expiry(path);
+  auto next = std::min(path.prober.next_probe(path.path), route_expiry(path));
+  if (path.path.is_usable()) next = std::min(next, next_mtu_probe(path));
   return next;
 }
 

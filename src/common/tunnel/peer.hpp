@@ -11,6 +11,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/packet.hpp"
@@ -62,6 +63,9 @@ class Peer {
                const AllowedIps& allowed, base::Instant now);
 
   // --- time ---
+  // The endpoint's mark that this peer is among those to look after at the end of a call. Returns the mark
+  // before.
+  bool mark_touched(bool is_touched) { return std::exchange(is_touched_, is_touched); }
   void handle_timeout(base::Instant now);
   base::Instant next_wakeup() const;
 
@@ -73,7 +77,8 @@ class Peer {
                    base::Instant now);
   // Client: something that the gateway must know of this path has changed.
   void announce_path(base::PathId id, base::Instant now);
-  void note_too_big(const base::Route& route, std::size_t size, base::Instant now);
+  // The kernel refused a datagram of `size` bytes. False: no path of this peer has this route.
+  bool note_too_big(const base::Route& route, std::size_t size, base::Instant now);
   bool has_usable_path() const;
 
   // The largest inner packet that is sent without fragmentation.
@@ -108,7 +113,7 @@ class Peer {
   void handle_probe(const LiveSession& session, PeerPath& path, const wire::Probe& probe,
                     std::size_t datagram_size, base::Instant now);
   void handle_echo(PeerPath& path, const wire::Probe& probe, base::Instant now);
-  void handle_announcement(const wire::PathAnnouncement& announced);
+  void handle_announcement(const wire::PathAnnouncement& announced, std::uint32_t stamp);
   void handle_close(const LiveSession& session);
   void send_probe(PeerPath& path, base::Instant now);
   void send_echo(PeerPath& path, base::Instant now);
@@ -116,12 +121,15 @@ class Peer {
   wire::Probe make_probe(const PeerPath& path, base::Instant now);
   // Client: this path was given up, or works again.
   void tell_gateway(base::PathId id, base::Instant now);
-  void add_announcements(const PeerPath& carrier, wire::ControlWriter& out, base::Instant now);
+  void add_announcements(const PeerPath& carrier, std::size_t room, wire::ControlWriter& out,
+                         base::Instant now);
   void acknowledge_announcements(base::PathId carrier, std::uint32_t echo);
   void try_next_candidate(PeerPath& path);
 
   // time
   bool is_silent(const PeerPath& path) const;
+  base::Instant route_expiry(const PeerPath& path) const;
+  base::Instant next_mtu_probe(const PeerPath& path) const;
   void run_path(PeerPath& path, base::Instant now);
   base::Instant next_wakeup_of(const PeerPath& path) const;
   void note_state(PeerPath& path);
@@ -141,6 +149,7 @@ class Peer {
   std::unique_ptr<LiveSession> former_;
   base::Instant former_until_ = base::kNever;
   std::vector<std::unique_ptr<LiveSession>> unconfirmed_;  // oldest first
+  bool is_touched_ = false;
   bool was_ever_up_ = false;
   std::optional<PeerUp> told_;  // the last PeerUp event, until PeerDown
 

@@ -15,6 +15,11 @@ using std::chrono::microseconds;
 
 // A probe and announcements of all paths.
 constexpr std::size_t kMaxControlFrame = 1024;
+// Jumbo frames; what claims to be larger is not an access line.
+constexpr link::PathMtu kLargestLinkMtu{9216};
+// The longest path message, its type and length included.
+constexpr std::size_t kMaxPathMessage =
+    3 + wire::PathAnnouncement::kMinSize + wire::PathAnnouncement::kMaxName;
 // Larger round trips are not believed.
 constexpr base::Duration kMaxRtt = std::chrono::seconds(60);
 // Time for the echo of a padded probe: longer than it takes to give up the path itself.
@@ -35,6 +40,7 @@ wire::AnnouncedState announced_state(const link::Path& path) {
 void Peer::handle_control(LiveSession& session, PeerPath& path, base::ConstByteSpan frame,
                           std::size_t datagram_size, base::Instant now) {
   wire::ControlReader reader(frame);
+  std::optional<std::uint32_t> stamp;
   bool is_closed = false;
   while (const auto message = reader.next()) {
     bool is_sound = true;
@@ -42,13 +48,14 @@ void Peer::handle_control(LiveSession& session, PeerPath& path, base::ConstByteS
       case wire::ControlType::kPadding: break;
       case wire::ControlType::kProbe:
         if (const auto probe = wire::Probe::parse(message->body); (is_sound = probe.has_value())) {
+          stamp = probe->sent_at;
           handle_probe(session, path, *probe, datagram_size, now);
         }
         break;
       case wire::ControlType::kPath:
         if (const auto announced = wire::PathAnnouncement::parse(message->body);
-            (is_sound = announced.has_value())) {
-          handle_announcement(*announced);
+            (is_sound = announced.has_value() && stamp.has_value())) {
+          if (&session == current_.get()) handle_announcement(*announced, *stamp);
         }
         break;
       case wire::ControlType::kClose:
@@ -88,16 +95,19 @@ void Peer::handle_echo(PeerPath& path, const wire::Probe& probe, base::Instant n
   tell_gateway(path.path.id, now);
 }
 
-void Peer::handle_announcement(const wire::PathAnnouncement& announced) {
+void Peer::handle_announcement(const wire::PathAnnouncement& announced, std::uint32_t stamp) {
   if (own_role_ == Role::kClient) return;
   PeerPath& path = find_or_make_path(announced.path);
+  // Announcements of one path may come over several: one that was overtaken is old news.
+  if (path.last_announced && static_cast<std::int32_t>(stamp - *path.last_announced) < 0) return;
+  path.last_announced = stamp;
   path.path.link_name = announced.name;
   path.path.withdrawn = announced.state == wire::AnnouncedState::kDown;
   path.path.use =
       announced.state == wire::AnnouncedState::kBackup ? link::PathUse::kBackup : link::PathUse::kAlways;
   path.path.told_rate = announced.rate;
   path.path.cost = announced.cost;
-  const link::PathMtu link_mtu{announced.link_mtu};
+  const auto link_mtu = std::min(link::PathMtu{announced.link_mtu}, kLargestLinkMtu);
   if (link_mtu != path.path.link_mtu && link_mtu >= control::PathMtuSearch::kFloor) {
     path.path.link_mtu = link_mtu;
     path.mtu.restart(link_mtu);
@@ -116,7 +126,7 @@ void Peer::handle_close(const LiveSession& session) {
 }
 
 wire::Probe Peer::make_probe(const PeerPath& path, base::Instant now) {
-  const auto& window = current_->session.window(path.path.id);
+  const auto& window = current_->session.peek_window(path.path.id);
   wire::Probe probe;
   probe.sent_at = control::probe_clock(now);
   probe.received = static_cast<std::uint32_t>(window.received());
@@ -137,7 +147,9 @@ void Peer::send_probe(PeerPath& path, base::Instant now) {
   auto probe = make_probe(path, now);
   probe.wants_reply = true;
   writer.add(probe);
-  add_announcements(path, writer, now);
+  // What does not fit goes with the next probe.
+  const auto room = outbound::largest_inner(path.path).value + wire::DataHeader::kSize;
+  add_announcements(path, std::min<std::size_t>(room, frame.size()), writer, now);
   seal_on(path.path, base::ConstByteSpan(frame).first(writer.written()), now);
   path.prober.note_probe_sent(now);
 }
@@ -174,15 +186,13 @@ void Peer::announce_path(base::PathId id, base::Instant now) {
   }
 }
 
-void Peer::add_announcements(const PeerPath& carrier, wire::ControlWriter& out, base::Instant now) {
+void Peer::add_announcements(const PeerPath& carrier, std::size_t room, wire::ControlWriter& out,
+                             base::Instant now) {
   for (auto& held : paths_) {
-    if (!held || !held->announcement.is_pending) continue;
-    auto& announcement = held->announcement;
+    if (!held || !held->announcement.is_pending()) continue;
     if (speaks_for_itself(held->path) && held.get() != &carrier) continue;
-    if (announcement.carrier != carrier.path.id) {
-      announcement.carrier = carrier.path.id;
-      announcement.first_carried = control::probe_clock(now);
-    }
+    if (out.written() + kMaxPathMessage > room) return;
+    held->announcement.note_carried(carrier.path.id, control::probe_clock(now));
     wire::PathAnnouncement announced;
     announced.path = held->path.id;
     announced.state = announced_state(held->path);
@@ -196,8 +206,7 @@ void Peer::add_announcements(const PeerPath& carrier, wire::ControlWriter& out, 
 
 void Peer::acknowledge_announcements(base::PathId carrier, std::uint32_t echo) {
   for (auto& held : paths_) {
-    if (!held || held->announcement.carrier != carrier) continue;
-    if (static_cast<std::int32_t>(echo - held->announcement.first_carried) >= 0) held->announcement = {};
+    if (held) held->announcement.note_echo(carrier, echo);
   }
 }
 

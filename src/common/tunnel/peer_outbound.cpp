@@ -49,12 +49,8 @@ void Peer::send_whole(base::ByteSpan packet, base::FlowBucket bucket, const outb
 }
 
 void Peer::send_fragments(base::ConstByteSpan packet, base::FlowBucket bucket, base::Instant now) {
-  base::Bytes largest;
-  for (const auto* path : path_list_) {
-    if (path->is_usable()) largest = std::max(largest, outbound::largest_inner(*path));
-  }
-  const auto plan = outbound::plan_fragments({packet.size()}, largest);
-  if (!plan) {
+  const auto plan = outbound::plan_fragments({packet.size()}, scheduler_.largest_in_use(path_list()));
+  if (!plan || plan->piece > inbound::Reassembler::kMaxPacket) {
     out_.drops.count(base::DropReason::kTooBig);
     return;
   }
@@ -64,7 +60,6 @@ void Peer::send_fragments(base::ConstByteSpan packet, base::FlowBucket bucket, b
     const auto piece =
         packet.subspan(number * plan->piece, std::min(plan->piece, packet.size() - number * plan->piece));
     const auto choice = scheduler_.choose(path_list(), bucket, {piece.size()});
-    if (choice.empty() || piece.size() > inbound::Reassembler::kMaxPacket) return;
     header.flags = wire::FragmentPosition{number, number + 1 == plan->count}.to_flags();
     header.serialize(std::span(frame).first<wire::DataHeader::kSize>());
     std::ranges::copy(piece, frame.begin() + wire::DataHeader::kSize);

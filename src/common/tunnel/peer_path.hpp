@@ -3,6 +3,8 @@
 // datagram comes on a new path id.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -21,13 +23,34 @@ struct HeardProbe {
   std::uint16_t size = 0;  // UDP payload bytes
 };
 
-// A path message on its way: carried by every probe of one path until one of those is echoed.
-struct Announcement {
-  bool is_pending = false;
-  std::optional<base::PathId> carrier;
-  std::uint32_t first_carried = 0;  // probe clock
+// A path message on its way: carried by probes until one of those that carried it is echoed.
+class Announcement {
+ public:
+  bool is_pending() const { return is_pending_; }
+  // There is something new to tell: what was carried so far no longer counts.
+  void demand() {
+    *this = {};
+    is_pending_ = true;
+  }
+  // The probe stamped `stamp` on this path carries it.
+  void note_carried(base::PathId carrier, std::uint32_t stamp) {
+    carriers_[next_++ % carriers_.size()] = Carrier{carrier, stamp};
+  }
+  // The probe stamped `stamp` on this path was echoed.
+  void note_echo(base::PathId carrier, std::uint32_t stamp) {
+    if (std::ranges::find(carriers_, Carrier{carrier, stamp}) != carriers_.end()) *this = {};
+  }
 
-  void demand() { *this = {true, std::nullopt, 0}; }
+ private:
+  struct Carrier {
+    std::optional<base::PathId> path;
+    std::uint32_t stamp = 0;  // probe clock
+    bool operator==(const Carrier&) const = default;
+  };
+
+  bool is_pending_ = false;
+  std::array<Carrier, 32> carriers_{};  // the newest ones: three seconds of a busy path
+  std::size_t next_ = 0;
 };
 
 struct PeerPath {
@@ -37,6 +60,7 @@ struct PeerPath {
   control::Prober prober;
   control::PathMtuSearch mtu;
   std::optional<HeardProbe> heard;
+  std::optional<std::uint32_t> last_announced;  // gateway: stamp of the newest path message heeded
   Announcement announcement;
   link::PathState last_state = link::PathState::kDown;
   // Client: the routes it may take (addresses of the gateway), the present one's position, and the path's
@@ -44,7 +68,6 @@ struct PeerPath {
   std::vector<base::Route> candidates;
   std::size_t candidate = 0;
   base::BitRate rate_for_peer;  // client: what the gateway may send
-  bool is_disabled = false;     // client: by command
 };
 
 }  // namespace sennit::tunnel
