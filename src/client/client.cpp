@@ -44,6 +44,18 @@ bool lies_in_any(const base::IpAddress& address, const std::vector<base::Prefix>
                              [&](const base::Prefix& network) { return network.contains(address); });
 }
 
+// "vps.example.net:6000-6003, 203.0.113.5:6000".
+std::string describe(const std::vector<config::GatewayAddress>& gateways) {
+  std::string text;
+  for (const auto& gateway : gateways) {
+    if (!text.empty()) text += ", ";
+    const bool is_v6 = gateway.host.find(':') != std::string::npos;
+    text += (is_v6 ? "[" + gateway.host + "]" : gateway.host) + ":" + std::to_string(gateway.ports.first);
+    if (gateway.ports.count() > 1) text += "-" + std::to_string(gateway.ports.last);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::vector<base::Prefix> routes_into_tunnel(const std::vector<base::Prefix>& asked_for,
@@ -69,12 +81,15 @@ Client::Client(const config::ClientOptions& options, const tunnel::EndpointConfi
                 runtime_.pump().apply([&](tunnel::Endpoint& endpoint, base::Now now) {
                   endpoint.set_gateway_addresses(std::move(addresses), now);
                 });
-              }) {
+              }),
+      silence_(runtime_.driver(), [this](std::chrono::seconds silence) { say_that_nobody_answers(silence); }),
+      public_key_(settings.private_key.public_key()) {
   for (const auto family : {base::Family::kV4, base::Family::kV6}) {
     if (has_family(options.networks, family)) forwarding_.emplace_back(runtime_.journal(), family);
   }
   runtime_.on_event([this](const tunnel::Event& event) { handle_event(event); });
   runtime_.on_place_of([this](const tunnel::PathReport& path) { return place_of(path); });
+  runtime_.on_told_rx([this](const tunnel::PathReport& path) { return uplinks_.told_rx(path.link); });
   runtime_.on_interfaces([this](std::span<const io::Interface> interfaces) {
     uplinks_.update(interfaces);
     lookup_.note_links_changed();
@@ -88,7 +103,10 @@ void Client::run() {
   for (const auto& link : uplinks_.status()) {
     if (link.state == "absent") spdlog::warn("link {}: not there yet", link.name);
   }
-  runtime_.run([this] { lookup_.start(); });
+  runtime_.run([this] {
+    lookup_.start();
+    silence_.begin();
+  });
   save_timestamp();
 }
 
@@ -103,6 +121,8 @@ void Client::enter_tunnel(const tunnel::PeerUp& up) {
   const auto& addresses = configured.empty() ? up.addresses : configured;
   spdlog::info("tunnel: addresses {}; the gateway's are {}", shell::join(addresses),
                shell::join(up.gateway_addresses));
+  warn_of_addresses(configured, up);
+  warn_of_families(addresses);
   shell::log_refusals(runtime_.tunnel().set_addresses(addresses));
   shell::log_refusals(
       runtime_.tunnel().set_routes(routes_into_tunnel(options_.routes, up.gateway_addresses, addresses)));
@@ -116,8 +136,39 @@ void Client::note_whether_answering() {
   const auto report = runtime_.pump().endpoint().report(io::read_clock());
   if (report.peers.front().state == tunnel::PeerState::kUp) {
     lookup_.note_answering();
+    silence_.end();
   } else {
     lookup_.note_silent();
+    silence_.begin();
+  }
+}
+
+// Without a link nobody can answer, and that has been said.
+void Client::say_that_nobody_answers(std::chrono::seconds silence) const {
+  const auto links = uplinks_.status();
+  if (std::ranges::none_of(links, [](const auto& link) { return link.state == "up"; })) return;
+  spdlog::warn(
+      "no answer from gateway {} for {} s: check its address, port and firewall, that --gateway-key is its "
+      "public key, and that it knows ours ({})",
+      describe(options_.gateways), silence.count(), public_key_.to_base64());
+}
+
+void Client::warn_of_addresses(const std::vector<base::Prefix>& addresses, const tunnel::PeerUp& up) {
+  std::vector<base::Prefix> accepted = up.networks;
+  for (const auto& own : up.addresses) accepted.emplace_back(own.address(), own.address().width());
+  for (const auto& asked : addresses) {
+    if (lies_in_any(asked.address(), accepted)) continue;
+    spdlog::warn("--address {}: the gateway allows this client {} only, and drops what comes from elsewhere",
+                 asked.to_string(), shell::join(up.addresses));
+  }
+}
+
+void Client::warn_of_families(const std::vector<base::Prefix>& addresses) {
+  if (std::exchange(warned_of_families_, true)) return;
+  for (const auto& route : options_.routes) {
+    if (route.length() > 0 || has_family(addresses, route.family())) continue;
+    const auto* family = route.family() == base::Family::kV6 ? "IPv6" : "IPv4";
+    spdlog::warn("{0} does not go through the tunnel: it has no {0} address", family);
   }
 }
 

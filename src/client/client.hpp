@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "client/gateway_lookup.hpp"
+#include "client/silence.hpp"
 #include "client/uplinks.hpp"
 #include "config/options.hpp"
 #include "io/forwarding_override.hpp"
@@ -29,7 +30,10 @@ class Client {
   Client(const config::ClientOptions& options, const tunnel::EndpointConfig& settings);
   void handle_event(const tunnel::Event& event);
   void enter_tunnel(const tunnel::PeerUp& up);
+  void warn_of_addresses(const std::vector<base::Prefix>& addresses, const tunnel::PeerUp& up);
+  void warn_of_families(const std::vector<base::Prefix>& addresses);
   void note_whether_answering();
+  void say_that_nobody_answers(std::chrono::seconds silence) const;
   void save_timestamp();
   void register_commands();
   shell::PathPlace place_of(const tunnel::PathReport& path) const;
@@ -40,6 +44,9 @@ class Client {
   std::vector<io::ForwardingOverride> forwarding_;
   Uplinks uplinks_;
   GatewayLookup lookup_;
+  Silence silence_;
+  crypto::PublicKey public_key_;
+  bool warned_of_families_ = false;
 };
 
 // The routes into the tunnel: those asked for, and one to each of the gateway's addresses that lies in no

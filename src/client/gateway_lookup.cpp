@@ -56,6 +56,7 @@ void GatewayLookup::note_links_changed() {
 void GatewayLookup::look_up_all() {
   for (Gateway& gateway : gateways_) {
     if (!gateway.is_name || gateway.lookup) continue;
+    spdlog::debug("gateway {}: looking the name up", gateway.configured.host);
     gateway.lookup = std::make_unique<NameLookup>(
         driver_, gateway.configured.host,
         [this, &gateway](std::vector<base::IpAddress> addresses) { finish(gateway, std::move(addresses)); });
@@ -67,6 +68,7 @@ void GatewayLookup::finish(Gateway& gateway, std::vector<base::IpAddress> addres
   if (addresses.empty()) {
     spdlog::warn("gateway {}: the name cannot be resolved now; trying again", gateway.configured.host);
   } else {
+    spdlog::debug("gateway {}: {} addresses", gateway.configured.host, addresses.size());
     gateway.addresses = std::move(addresses);
     report();
   }

@@ -24,6 +24,12 @@ std::vector<base::SocketId> numbers(const Sockets& sockets) {
   return ids;
 }
 
+std::string list(const std::vector<base::SocketId>& ids) {
+  std::string text;
+  for (const base::SocketId id : ids) text += (text.empty() ? "" : ", ") + std::to_string(id.value);
+  return text;
+}
+
 link::PathMtu path_mtu(unsigned mtu) {
   constexpr unsigned kLargest = std::numeric_limits<std::uint16_t>::max();
   return {static_cast<std::uint16_t>(std::min(mtu, kLargest))};
@@ -78,6 +84,13 @@ const Placement* Uplinks::placement(std::string_view link) const {
   return found != uplinks_.end() && found->placement ? &*found->placement : nullptr;
 }
 
+base::BitRate Uplinks::told_rx(std::string_view link) const {
+  const auto found = std::ranges::find_if(
+      uplinks_, [link](const Uplink& uplink) { return uplink.options.display_name() == link; });
+  if (found == uplinks_.end() || !found->options.down) return {};
+  return {found->options.down->bits_per_second / found->options.sockets};
+}
+
 void Uplinks::move(Uplink& uplink, const Placement& to) {
   try {
     auto sockets = open_sockets(uplink, to);
@@ -89,6 +102,7 @@ void Uplinks::move(Uplink& uplink, const Placement& to) {
     });
     close_unused(before, uplink.sockets);
     spdlog::info("link {}: {}", uplink.options.display_name(), describe(to));
+    spdlog::debug("link {}: sockets {}", uplink.options.display_name(), list(numbers(uplink.sockets)));
   } catch (const base::Error& error) {
     // The interface changed again meanwhile: the event that tells of it is on its way.
     spdlog::warn("link {}: {}", uplink.options.display_name(), error.what());

@@ -33,6 +33,9 @@ class Uplinks {
   // Where the link of this name is now; null while it is not there.
   const Placement* placement(std::string_view link) const;
 
+  // What one path of the link of this name was told to receive; zero: nothing.
+  base::BitRate told_rx(std::string_view link) const;
+
   // `sennit link list`.
   std::vector<api::LinkStatus> status() const;
   // `sennit link up` and `down`; throws UsageError where no link has this name.

@@ -1,5 +1,6 @@
 #include "server/gateway.hpp"
 
+#include <net/if.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -21,6 +22,15 @@ std::string describe(const config::ListenAddress& listen) {
   return listen.ports.count() == 1 ? first : first + "-" + std::to_string(listen.ports.last);
 }
 
+// The rules would match nothing, and the mistake would show only as traffic that does not come back.
+void check_masquerade(const std::string& interface) {
+  if (interface.empty() || ::if_nametoindex(interface.c_str()) != 0) return;
+  throw base::Error(
+      "--masquerade " + interface +
+      ": there is no interface of this name; give the one to the internet (`ip route show default` "
+      "names it)");
+}
+
 }  // namespace
 
 // What is computed before anything is acquired.
@@ -29,7 +39,9 @@ struct Gateway::Plan {
       : public_key(config::read_private_key(options.endpoint.private_key_file).public_key()),
         file(options.endpoint.state / shell::state_file_name("gateway", public_key)),
         leases(options.endpoint.tunnel.addresses, configured_prefixes(options), read_leases(file)),
-        settings(gateway_settings(options, leases)) {}
+        settings(gateway_settings(options, leases)) {
+    check_masquerade(options.masquerade);
+  }
 
   crypto::PublicKey public_key;
   std::filesystem::path file;

@@ -57,8 +57,6 @@ CASES = [
     (CLIENT + LINK + LINK, ["7: link.name: 'eth0' names two links; give each its own name"]),
     (CLIENT + "[tunnel]\nroute = ['defaut']\n" + LINK,
      ["6: tunnel.route: 'defaut' is not a network; allowed: default, or a network, as in 192.168.1.0/24 or fd00:1::/64"]),
-    (CLIENT.replace("a.key", "none.key") + LINK, ["2: client.private_key_file: {folder}/none.key: cannot read the key: No such file or "
-                                           "directory; make one with `sennit keygen -o {folder}/none.key`"]),
     (CLIENT.replace("a.key", "open.key") + LINK, ["2: client.private_key_file: {folder}/open.key: others than its owner have access to "
                                            "this key; run `chmod 600 {folder}/open.key`"]),
     ("[client]\ngateway = 1\n[tunnel]\nmtu = 1\n" + LINK + "cost = -1\n",
@@ -140,13 +138,28 @@ def a_good_file_passes_the_check():
             file = host.folder / f"{name}.toml"
             file.write_text(text)
             done = sennit("check", file, check=False)
-            expect(done.returncode == 0, f"{name}: {done}")
+            expect(done.returncode == 0 and done.stdout == f"{file}: ok\n" and not done.stderr, f"{name}: {done}")
         for name in ("gateway", "client"):
             example = Path(__file__).parents[2] / "conf" / f"{name}.example.toml"
             text = example.read_text().replace("gateway.key", "a.key").replace("home.key", "a.key")
             (host.folder / example.name).write_text(text)
             done = sennit("check", host.folder / example.name, check=False)
             expect(done.returncode == 0, f"{example.name}: {done}")
+
+
+@test
+def a_missing_key_file_is_a_note_in_a_check_and_an_error_at_the_start():
+    with Host() as host:
+        file = host.folder / "client.toml"
+        file.write_text(CLIENT.replace("a.key", "none.key") + LINK)
+        key = host.folder / "none.key"
+        done = sennit("check", file, check=False)
+        note = f"note: {file}:2: client.private_key_file: {key} does not exist yet; make one there with `sennit keygen -o {key}`\n"
+        expect(done.returncode == 0 and done.stdout == f"{file}: ok\n" and done.stderr == note, f"check: {done}")
+        done = host.namespace.run(SENNIT, "client", "-c", file, "--state", host.folder / "state", check=False,
+                                  env=environment(), timeout=10)
+        error = f"{key}: cannot read the key: No such file or directory; make one with `sennit keygen -o {key}`"
+        expect(done.returncode == 2 and error in done.stderr, f"client: {done}")
 
 
 if __name__ == "__main__":

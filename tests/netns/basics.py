@@ -24,8 +24,8 @@ TRAFFIC = {"packets": int, "bytes": int, "rate": NUMBER, "rate_max": NUMBER}
 MAYBE = (int, float, type(None))
 PATH = {"id": int, "link": str, "interface": str, "local": str, "remote": str, "state": str, "mtu": int, "rtt_ms": MAYBE,
         "rtt_min_ms": MAYBE, "tx_queue_delay_ms": MAYBE, "rx_queue_delay_ms": MAYBE, "loss": NUMBER, "tx": TRAFFIC,
-        "rx": TRAFFIC, "capacity_tx": MAYBE, "capacity_rx": MAYBE, "capacity_tx_max": MAYBE, "capacity_rx_max": MAYBE,
-        "saturated_tx": bool, "saturated_rx": bool}
+        "rx": TRAFFIC, "capacity_tx": NUMBER, "capacity_rx": NUMBER,
+        "capacity_tx_max": NUMBER, "capacity_rx_max": NUMBER, "saturated_tx": bool, "saturated_rx": bool}
 PEER = {"name": str, "state": str, "handshake_age_s": MAYBE, "cipher": str, "addresses": [str], "tx": TRAFFIC, "rx": TRAFFIC,
         "queue": {"packets": int, "bytes": int, "delay_ms": NUMBER, "drops": int, "marks": int},
         "reorder": {"held": int, "late": int, "lost": int, "recovered": int, "duplicates": int}, "paths": [PATH]}

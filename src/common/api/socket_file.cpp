@@ -80,7 +80,8 @@ void SocketFile::make_folder() {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error)
-    throw base::Error("control socket " + path_.string() + ": cannot make its folder: " + error.message());
+    throw base::Error("control socket " + path_.string() + ": cannot make its folder: " + error.message() +
+                      "; make it, or choose another with --control");
   made_folder_ = folder;
   base::check_syscall("chmod " + folder.string(), chmod(folder.c_str(), kFolderMode));
 }
@@ -92,7 +93,10 @@ void SocketFile::bind_and_listen() {
   // Before bind(), so that the file is at no time open to everybody; after it, because the umask takes bits
   // away.
   base::check_syscall(name, fchmod(fd_.get(), kSocketMode));
-  base::check_syscall(name, bind(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address));
+  if (bind(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    throw base::Error(name + ": cannot be made: " + std::strerror(errno) +
+                      "; make its folder writable, or choose another with --control");
+  }
   struct stat status {};
   base::check_syscall(name, lstat(path_.c_str(), &status));
   device_ = status.st_dev;

@@ -113,10 +113,10 @@ json encode(const PathStatus& path) {
           {"loss", path.loss},
           {"tx", encode(path.tx)},
           {"rx", encode(path.rx)},
-          {"capacity_tx", bits(path.capacity_tx)},
-          {"capacity_rx", bits(path.capacity_rx)},
-          {"capacity_tx_max", bits(path.capacity_tx_max)},
-          {"capacity_rx_max", bits(path.capacity_rx_max)},
+          {"capacity_tx", path.capacity_tx.bits_per_second},
+          {"capacity_rx", path.capacity_rx.bits_per_second},
+          {"capacity_tx_max", path.capacity_tx_max.bits_per_second},
+          {"capacity_rx_max", path.capacity_rx_max.bits_per_second},
           {"saturated_tx", path.saturated_tx},
           {"saturated_rx", path.saturated_rx}};
 }
@@ -144,10 +144,10 @@ PathStatus decode_path(const json& object) {
   path.loss = object.at("loss").get<double>();
   path.tx = decode_traffic(object.at("tx"));
   path.rx = decode_traffic(object.at("rx"));
-  path.capacity_tx = bits_at(object, "capacity_tx");
-  path.capacity_rx = bits_at(object, "capacity_rx");
-  path.capacity_tx_max = bits_at(object, "capacity_tx_max");
-  path.capacity_rx_max = bits_at(object, "capacity_rx_max");
+  path.capacity_tx = {count_at(object, "capacity_tx")};
+  path.capacity_rx = {count_at(object, "capacity_rx")};
+  path.capacity_tx_max = {count_at(object, "capacity_tx_max")};
+  path.capacity_rx_max = {count_at(object, "capacity_rx_max")};
   path.saturated_tx = object.at("saturated_tx").get<bool>();
   path.saturated_rx = object.at("saturated_rx").get<bool>();
   return path;

@@ -76,10 +76,10 @@ struct PathStatus {
   double loss = 0;  // 0 to 1
   TrafficStatus tx;
   TrafficStatus rx;
-  std::optional<base::BitRate> capacity_tx;
-  std::optional<base::BitRate> capacity_rx;
-  std::optional<base::BitRate> capacity_tx_max;
-  std::optional<base::BitRate> capacity_rx_max;
+  base::BitRate capacity_tx;  // told, else the highest seen; zero: nothing was seen yet
+  base::BitRate capacity_rx;
+  base::BitRate capacity_tx_max;  // the highest told, seen or remembered from earlier runs
+  base::BitRate capacity_rx_max;
   bool saturated_tx = false;
   bool saturated_rx = false;
   bool operator==(const PathStatus&) const = default;

@@ -119,7 +119,8 @@ std::string age_text(base::Duration age) {
 
 std::string to_table(const Status& status) {
   const auto& tunnel = status.tunnel;
-  std::string text = status.role + " " + tunnel.name + ": " + joined(tunnel.addresses) + ", mtu " +
+  std::string text = status.role + " " + tunnel.name + ": " +
+                     (tunnel.addresses.empty() ? "no address yet" : joined(tunnel.addresses)) + ", mtu " +
                      std::to_string(tunnel.mtu.value) + ", mode " + tunnel.mode + ", running for " +
                      age_text(status.uptime) + ", sennit " + status.version + "\n";
   for (const auto& peer : status.peers) text += "\n" + peer_text(peer);

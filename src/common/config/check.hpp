@@ -6,16 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "config/options.hpp"
-#include "config/problem.hpp"
-
 namespace sennit::config {
 
-// Every problem of the file, one text each; none when the file is good.
-std::vector<std::string> check_file(const std::filesystem::path& file);
+// What is said of a file, one text each.
+struct Checked {
+  std::vector<std::string> problems;  // none when the file is good
+  std::vector<std::string> notes;     // what is still to be done before it can be used
+};
 
-// Whether the key files that the options name exist, are closed to others and hold keys.
-Problems check_key_files(const GatewayOptions& options);
-Problems check_key_files(const ClientOptions& options);
+// Everything about this file and its key files. One that does not exist yet is a note: a configuration may be
+// written before its keys are made, or on another machine.
+Checked check_file(const std::filesystem::path& file);
 
 }  // namespace sennit::config

@@ -111,6 +111,14 @@ Options options_from(const std::optional<std::filesystem::path>& file, std::stri
   return {};
 }
 
+// Of several peers, the one that is meant: "--peer home".
+Origin named(Origin origin, const std::string& value) {
+  const auto equals = value.find('=');
+  if (origin.key == "--peer" && equals != std::string::npos && equals > 0)
+    origin.key += " " + value.substr(0, equals);
+  return origin;
+}
+
 // Lets the command line win: a repeatable option replaces the file's list, the last of the others counts.
 template <class Options>
 void apply(const Setting<Options>& setting, const CLI::Option& option, Options& options, Problems& problems) {
@@ -124,7 +132,7 @@ void apply(const Setting<Options>& setting, const CLI::Option& option, Options& 
     const auto invalid = setting.store(options, *value);
     if (!invalid) continue;
     options.endpoint.origins.mark_refused(setting.key);
-    problems.add(origin, to_string(*invalid));
+    problems.add(named(origin, *value), to_string(*invalid));
   }
 }
 

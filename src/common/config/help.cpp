@@ -60,7 +60,7 @@ constexpr std::string_view kPubkeyHelp =
 constexpr std::string_view kCheckHelp =
     "Usage: sennit check FILE\n"
     "Validates a configuration without touching the system: prints every error with file and line and\n"
-    "leaves with status 2, or prints `FILE: ok`.\n\n"
+    "leaves with status 2, or prints `FILE: ok`. A key file that does not exist yet is a note.\n\n"
     "  -h, --help       this text\n";
 
 constexpr std::string_view kStatusHelp =

@@ -39,6 +39,11 @@ std::string reason(int error) {
                       "; an interface of this name exists, stop its program or choose another with --tun");
   }
   if (error == EINVAL) throw base::Error(what + "; choose another name with --tun");
+  if (error == ENOTTY) {
+    throw base::Error(what + "; " + kCloneDevice +
+                      " is not the TUN driver's device, make it anew with `mknod -m 0666 " + kCloneDevice +
+                      " c 10 200`");
+  }
   throw base::Error(what);
 }
 

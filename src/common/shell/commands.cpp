@@ -67,10 +67,11 @@ int run_command(const config::PubkeyCommand& command) {
 }
 
 int run_command(const config::CheckCommand& command) {
-  const auto problems = config::check_file(command.file);
+  const auto [problems, notes] = config::check_file(command.file);
   for (const auto& problem : problems) std::cerr << problem << "\n";
+  for (const auto& note : notes) std::cerr << "note: " << note << "\n";
   if (!problems.empty()) return kWrongUsage;
-  print(command.file.string() + ": no fault found\n");
+  print(command.file.string() + ": ok\n");
   return kDone;
 }
 

@@ -10,7 +10,7 @@ namespace sennit::shell {
 int run_command(const config::KeygenCommand& command);
 // The public key of a private one.
 int run_command(const config::PubkeyCommand& command);
-// Every problem of a configuration file, to standard error; 2 when there is one.
+// Every problem of a configuration file, and notes on it, to standard error; 2 when there is a problem.
 int run_command(const config::CheckCommand& command);
 // What a running endpoint says of itself, once or again and again.
 int run_command(const config::StatusCommand& command);

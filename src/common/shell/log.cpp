@@ -71,6 +71,17 @@ void log_event(const tunnel::Event& event, std::span<const tunnel::PeerConfig> p
   std::visit(EventLog(peers), event);
 }
 
+std::string grown_drops(const base::DropCounters& before, const base::DropCounters& now) {
+  std::string text;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(base::DropReason::kCount); ++i) {
+    const auto reason = static_cast<base::DropReason>(i);
+    if (now[reason] == before[reason]) continue;
+    text += (text.empty() ? "" : ", ") + std::string(base::to_string(reason)) + " " +
+            std::to_string(now[reason] - before[reason]);
+  }
+  return text;
+}
+
 std::string join(std::span<const base::Prefix> prefixes) {
   std::string text;
   for (const auto& prefix : prefixes) {

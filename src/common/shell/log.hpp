@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "base/drop.hpp"
 #include "config/options.hpp"
 #include "tunnel/endpoint_config.hpp"
 #include "tunnel/event.hpp"
@@ -20,6 +21,9 @@ void log_start(const config::EndpointOptions& options, const tunnel::EndpointCon
 
 // `peers` in the order of their PeerIds.
 void log_event(const tunnel::Event& event, std::span<const tunnel::PeerConfig> peers);
+
+// What was dropped since, by reason: "bad_tag 3, no_peer 1"; empty where nothing was.
+std::string grown_drops(const base::DropCounters& before, const base::DropCounters& now);
 
 // "10.77.0.2/24, fd77::2/64", or "none".
 std::string join(std::span<const base::Prefix> prefixes);

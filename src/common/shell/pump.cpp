@@ -1,5 +1,7 @@
 #include "shell/pump.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "base/error.hpp"
@@ -34,6 +36,8 @@ base::SocketId Pump::open_socket(io::UdpOptions options) {
   auto socket = std::make_unique<io::UdpSocket>(options);
   ++next_socket_;
   driver_.watch(socket->fd(), [this, raw = socket.get()] { pump_socket(*raw); });
+  spdlog::debug("socket {}: opened at {}{}{}", options.id.value, socket->local_address().to_string(),
+                options.device.empty() ? "" : " on ", options.device);
   sockets_.emplace(options.id, std::move(socket));
   return options.id;
 }
@@ -43,6 +47,7 @@ void Pump::close_socket(base::SocketId id) {
   if (found == sockets_.end()) return;
   driver_.unwatch(found->second->fd());
   sockets_.erase(found);
+  spdlog::debug("socket {}: closed", id.value);
 }
 
 base::SocketAddress Pump::local_address(base::SocketId id) const {

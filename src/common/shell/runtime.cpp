@@ -2,13 +2,14 @@
 
 #include <spdlog/spdlog.h>
 
-#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "io/clock.hpp"
 #include "io/privileges.hpp"
 #include "shell/log.hpp"
+#include "shell/state_file.hpp"
+#include "shell/stop_signals.hpp"
 
 namespace sennit::shell {
 
@@ -16,6 +17,9 @@ namespace {
 
 // A new interface brings a dozen messages; one look at the end of them is enough.
 constexpr std::chrono::milliseconds kGathering{20};
+// What a crash may forget of the highest rates.
+constexpr std::chrono::seconds kRememberEvery{60};
+constexpr std::chrono::seconds kLogDropsEvery{10};
 
 }  // namespace
 
@@ -30,7 +34,11 @@ Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointC
       pump_(driver_, tun_, endpoint_),
       tunnel_(tun_, endpoint_.report(io::read_clock()).mtu),
       control_(driver_.io_context(), options.control),
-      settle_(driver_.io_context()) {
+      settle_(driver_.io_context()),
+      rates_file_(options.state / state_file_name("rates", settings.private_key.public_key())),
+      rates_(read_state_file(rates_file_).value_or("")),
+      remember_(driver_.io_context()),
+      drops_timer_(driver_.io_context()) {
   log_start(options, settings);
   driver_.on_stop([this] { stop(); });
   driver_.watch(monitor_.fd(), [this] { note_change(); });
@@ -46,20 +54,62 @@ Runtime::~Runtime() {
 void Runtime::run(const std::function<void()>& begin) {
   io::drop_privileges();
   if (begin) begin();
+  remember_rates_later();
+  if (options_.log_level <= config::LogLevel::kDebug) log_drops_later();
   pump_.apply([](tunnel::Endpoint& endpoint, base::Now now) { endpoint.handle_timeout(now); });
   try {
     driver_.run();
   } catch (const base::Error&) {
+    remember_rates();
     say_goodbye();
     throw;
   }
+  remember_rates();
   say_goodbye();
+}
+
+void Runtime::log_drops_later() {
+  drops_timer_.expires_after(kLogDropsEvery);
+  drops_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    const auto drops = endpoint_.report(io::read_clock()).drops;
+    const auto grown = grown_drops(std::exchange(logged_drops_, drops), drops);
+    if (!grown.empty()) spdlog::debug("dropped in {} s: {}", kLogDropsEvery.count(), grown);
+    log_drops_later();
+  });
+}
+
+void Runtime::remember_rates_later() {
+  remember_.expires_after(kRememberEvery);
+  remember_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    remember_rates();
+    remember_rates_later();
+  });
+}
+
+void Runtime::remember_rates() {
+  const auto before = rates_;
+  rates_.note(endpoint_.report(io::read_clock()));
+  if (rates_ == before) return;
+  try {
+    write_state_file(rates_file_, rates_.to_text());
+  } catch (const base::Error& error) {
+    spdlog::warn("{}", error.what());
+  }
 }
 
 api::Status Runtime::status() const {
   const base::Now now = io::read_clock();
-  const Surroundings surroundings{role_, now.monotonic - started_, tun_.name(), options_.tunnel.mode,
-                                  place_of_};
+  const Surroundings surroundings{
+      role_,
+      now.monotonic - started_,
+      tun_.name(),
+      options_.tunnel.mode,
+      place_of_,
+      [this](const std::string& peer, const tunnel::PathReport& path) {
+        return KnownRates{told_rx_ ? told_rx_(path) : base::BitRate{}, rates_.of(peer, path)};
+      }};
   return status_of(endpoint_.report(now), surroundings);
 }
 
@@ -95,8 +145,7 @@ void Runtime::pass_interfaces() {
 
 void Runtime::stop() {
   spdlog::info("stopping");
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  shield_clean_up();
   driver_.stop();
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "io/link_monitor.hpp"
 #include "io/tun_device.hpp"
 #include "shell/pump.hpp"
+#include "shell/rate_memory.hpp"
 #include "shell/status.hpp"
 #include "shell/tunnel_interface.hpp"
 #include "tunnel/endpoint.hpp"
@@ -35,8 +37,8 @@ class Runtime {
   ~Runtime();
 
   // Gives up privileges, calls `begin` (only now may threads be started), works until SIGINT or SIGTERM, and
-  // says goodbye to the peers. A second signal kills. Throws base::Error when the TUN device is deleted
-  // meanwhile.
+  // says goodbye to the peers. For further signals see stop_signals.hpp. Throws base::Error when the TUN
+  // device is deleted meanwhile.
   void run(const std::function<void()>& begin = {});
 
   // Who hears events, after they were logged and the MTU was set.
@@ -46,6 +48,11 @@ class Runtime {
   // Who says where a path is, for status; without: only the local address of its socket is known.
   void on_place_of(std::function<PathPlace(const tunnel::PathReport&)> place_of) {
     place_of_ = std::move(place_of);
+  }
+
+  // Who says what a path was told to receive, for status; without: nobody was told.
+  void on_told_rx(std::function<base::BitRate(const tunnel::PathReport&)> told_rx) {
+    told_rx_ = std::move(told_rx);
   }
 
   // The interfaces as they are now.
@@ -64,6 +71,9 @@ class Runtime {
   void handle_event(const tunnel::Event& event);
   void note_change();
   void pass_interfaces();
+  void log_drops_later();
+  void remember_rates();
+  void remember_rates_later();
   void stop();
   void say_goodbye();
 
@@ -84,6 +94,12 @@ class Runtime {
   Pump::EventHandler on_event_;
   InterfacesHandler on_interfaces_;
   std::function<PathPlace(const tunnel::PathReport&)> place_of_;
+  std::function<base::BitRate(const tunnel::PathReport&)> told_rx_;
+  std::filesystem::path rates_file_;
+  RateMemory rates_;
+  boost::asio::steady_timer remember_;
+  boost::asio::steady_timer drops_timer_;
+  base::DropCounters logged_drops_;
 };
 
 // Says each refusal in the log.

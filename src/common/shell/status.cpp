@@ -1,5 +1,7 @@
 #include "shell/status.hpp"
 
+#include <algorithm>
+
 #include "base/drop.hpp"
 
 namespace sennit::shell {
@@ -17,15 +19,22 @@ api::PathState state_of(link::PathState state) {
   return api::PathState::kDown;
 }
 
-std::optional<base::BitRate> unless_zero(base::BitRate rate) {
-  return rate == base::BitRate{} ? std::nullopt : std::optional(rate);
-}
-
 api::TrafficStatus traffic_of(const tunnel::TrafficReport& report) {
   return {report.packets, report.bytes, report.rate, report.rate_mean, report.rate_max};
 }
 
-api::PathStatus path_of(const tunnel::PathReport& report, const PathPlace& place) {
+// What was told counts before what was seen, which is only a lower bound.
+void add_capacities(api::PathStatus& path, const tunnel::PathReport& report, const KnownRates& known) {
+  const auto told_or = [](base::BitRate told, base::BitRate seen) {
+    return told == base::BitRate{} ? seen : told;
+  };
+  path.capacity_tx = told_or(report.told_tx, report.highest_tx);
+  path.capacity_rx = told_or(known.told_rx, report.highest_rx);
+  path.capacity_tx_max = std::max({path.capacity_tx, report.highest_tx, known.remembered.tx});
+  path.capacity_rx_max = std::max({path.capacity_rx, report.highest_rx, known.remembered.rx});
+}
+
+api::PathStatus path_of(const tunnel::PathReport& report, const PathPlace& place, const KnownRates& known) {
   api::PathStatus path;
   path.id = report.id;
   path.link = report.link;
@@ -43,9 +52,7 @@ api::PathStatus path_of(const tunnel::PathReport& report, const PathPlace& place
   path.loss = report.loss;
   path.tx = traffic_of(report.tx);
   path.rx = traffic_of(report.rx);
-  path.capacity_tx = unless_zero(report.told_tx);
-  path.capacity_tx_max = unless_zero(report.highest_tx);
-  path.capacity_rx_max = unless_zero(report.highest_rx);
+  add_capacities(path, report, known);
   return path;
 }
 
@@ -59,7 +66,10 @@ api::PeerStatus peer_of(const tunnel::PeerReport& report, const Surroundings& su
   peer.tx = traffic_of(report.tx);
   peer.rx = traffic_of(report.rx);
   peer.reorder.duplicates = report.duplicates;
-  for (const auto& path : report.paths) peer.paths.push_back(path_of(path, surroundings.place_of(path)));
+  for (const auto& path : report.paths) {
+    const auto known = surroundings.rates_of ? surroundings.rates_of(report.name, path) : KnownRates{};
+    peer.paths.push_back(path_of(path, surroundings.place_of(path), known));
+  }
   return peer;
 }
 

@@ -9,6 +9,7 @@
 #include "base/address.hpp"
 #include "base/time.hpp"
 #include "config/values.hpp"
+#include "shell/rate_memory.hpp"
 #include "tunnel/endpoint_config.hpp"
 #include "tunnel/report.hpp"
 
@@ -20,6 +21,12 @@ struct PathPlace {
   base::SocketAddress local;
 };
 
+// What is known of a path's rates beside what the endpoint has seen; zero: nothing.
+struct KnownRates {
+  base::BitRate told_rx;
+  HighestRates remembered;
+};
+
 // What the endpoint does not know of itself.
 struct Surroundings {
   tunnel::Role role = tunnel::Role::kClient;
@@ -27,6 +34,7 @@ struct Surroundings {
   std::string tunnel_name;
   config::Mode mode = config::Mode::kAggregate;
   std::function<PathPlace(const tunnel::PathReport&)> place_of;
+  std::function<KnownRates(const std::string& peer, const tunnel::PathReport&)> rates_of;  // none: nothing
 };
 
 api::Status status_of(const tunnel::EndpointReport& report, const Surroundings& surroundings);

@@ -154,6 +154,15 @@ TEST(CommandLine, NamesTheOptionThatIsWrong) {
   for (const auto& [words, message] : cases) EXPECT_EQ(refusal_of(client_with(words)), message);
 }
 
+TEST(CommandLine, NamesThePeerWhosePartIsWrong) {
+  EXPECT_EQ(
+      refusal_of({"gateway", "--key", "k", "--peer", "home=abc"}),
+      "--peer home: public_key: 'abc' is not a public key; allowed: 44 characters of base64, as `sennit "
+      "pubkey` prints");
+  EXPECT_EQ(refusal_of({"gateway", "--key", "k", "--peer", "home"}),
+            "--peer: 'home' is not a peer; allowed: NAME=PUBKEY[,ADDRESS|PREFIX...]");
+}
+
 TEST(CommandLine, NamesWhatIsMissing) {
   EXPECT_EQ(refusal_of({"client"}),
             "private_key_file: is missing; give it in the file or as --key FILE (`sennit keygen -o FILE` "

@@ -86,10 +86,12 @@ using CheckFile = KeyFile;
 
 TEST_F(CheckFile, SaysNothingOfAGoodConfiguration) {
   write("g.key", "MFUd4TDdVOcqVLDbuTHqRs8ax1MZk0Fc8RD+3mmpC2c=\n");
-  EXPECT_THAT(check_file(write("g.toml", "[gateway]\nprivate_key_file='g.key'\n")), IsEmpty());
+  const auto checked = check_file(write("g.toml", "[gateway]\nprivate_key_file='g.key'\n"));
+  EXPECT_THAT(checked.problems, IsEmpty());
+  EXPECT_THAT(checked.notes, IsEmpty());
 }
 
-TEST_F(CheckFile, ReportsKeyFilesWithTheirLines) {
+TEST_F(CheckFile, ReportsFaultyKeyFilesWithTheirLinesAndNotesMissingOnes) {
   const auto file =
       write("c.toml",
             "[client]\nprivate_key_file='open.key'\npreshared_key_file='no.psk'\ngateway='a:1'\n"
@@ -97,14 +99,14 @@ TEST_F(CheckFile, ReportsKeyFilesWithTheirLines) {
             "[[link]]\ninterface='eth0'\nsockets=99\n");
   const auto key = write("open.key", "x", 0644).string();
   const auto psk = (folder_ / "no.psk").string();
-  EXPECT_THAT(
-      check_file(file),
-      ElementsAre(file.string() + ":2: client.private_key_file: " + key +
-                      ": others than its owner have access to this key; run `chmod 600 " + key + "`",
-                  file.string() + ":3: client.preshared_key_file: " + psk +
-                      ": cannot read the key: No such file or directory; make one with `sennit keygen -o " +
-                      psk + "`",
-                  file.string() + ":8: link.sockets: '99' is out of range; allowed: 1 to 32"));
+  const auto checked = check_file(file);
+  EXPECT_THAT(checked.problems,
+              ElementsAre(file.string() + ":2: client.private_key_file: " + key +
+                              ": others than its owner have access to this key; run `chmod 600 " + key + "`",
+                          file.string() + ":8: link.sockets: '99' is out of range; allowed: 1 to 32"));
+  EXPECT_THAT(checked.notes,
+              ElementsAre(file.string() + ":3: client.preshared_key_file: " + psk +
+                          " does not exist yet; make one there with `sennit keygen -o " + psk + "`"));
 }
 
 TEST_F(CheckFile, ReportsThePresharedKeysOfPeers) {
@@ -114,7 +116,7 @@ TEST_F(CheckFile, ReportsThePresharedKeysOfPeers) {
       write("g.toml",
             "[gateway]\nprivate_key_file='g.key'\n[[peer]]\nname='a'\n"
             "public_key='MFUd4TDdVOcqVLDbuTHqRs8ax1MZk0Fc8RD+3mmpC2c='\npreshared_key_file='p.psk'\n");
-  EXPECT_THAT(check_file(file),
+  EXPECT_THAT(check_file(file).problems,
               ElementsAre(file.string() + ":6: peer.preshared_key_file: " + (folder_ / "p.psk").string() +
                           ": holds no key; allowed: one line of 44 characters of base64"));
 }

@@ -36,10 +36,14 @@ tunnel::EndpointReport report_of_one_path() {
 }
 
 Surroundings on_eth0() {
-  return {tunnel::Role::kClient, milliseconds(12500), "sennit0", config::Mode::kFlow,
+  return {tunnel::Role::kClient,
+          milliseconds(12500),
+          "sennit0",
+          config::Mode::kFlow,
           [](const tunnel::PathReport&) {
             return PathPlace{"eth0", address("192.0.2.7:40001")};
-          }};
+          },
+          {}};
 }
 
 TEST(Status, SaysWhatTheEndpointAndTheShellKnowOfAPath) {
@@ -63,10 +67,30 @@ TEST(Status, LeavesOutWhatIsNotKnownYet) {
   nowhere.place_of = [](const tunnel::PathReport&) { return PathPlace{}; };
   const auto path = status_of(report, nowhere).peers.at(0).paths.at(0);
   EXPECT_FALSE(path.tx_queue_delay);
-  EXPECT_FALSE(path.capacity_tx) << "not told";
-  EXPECT_EQ(path.capacity_tx_max, base::BitRate{1'000'000});
   EXPECT_EQ(path.local, "");
   EXPECT_EQ(path.remote, "");
+}
+
+TEST(Status, ShowsTheHighestRateSeenAsCapacityWhereNoneWasTold) {
+  const auto path = status_of(report_of_one_path(), on_eth0()).peers.at(0).paths.at(0);
+  EXPECT_EQ(path.capacity_tx, base::BitRate{1'000'000});
+  EXPECT_EQ(path.capacity_tx_max, base::BitRate{1'000'000});
+  EXPECT_EQ(path.capacity_rx, base::BitRate{}) << "nothing was received";
+  EXPECT_EQ(path.capacity_rx_max, base::BitRate{});
+}
+
+TEST(Status, ShowsTheRateToldAsCapacityAndTheHighestKnownAsItsMaximum) {
+  auto report = report_of_one_path();
+  report.peers[0].paths[0].told_tx = {800'000};
+  auto told = on_eth0();
+  told.rates_of = [](const std::string&, const tunnel::PathReport&) {
+    return KnownRates{{3'000'000}, {{900'000}, {4'000'000}}};
+  };
+  const auto path = status_of(report, told).peers.at(0).paths.at(0);
+  EXPECT_EQ(path.capacity_tx, base::BitRate{800'000});
+  EXPECT_EQ(path.capacity_tx_max, base::BitRate{1'000'000}) << "seen, and above what was told";
+  EXPECT_EQ(path.capacity_rx, base::BitRate{3'000'000});
+  EXPECT_EQ(path.capacity_rx_max, base::BitRate{4'000'000}) << "remembered";
 }
 
 TEST(Status, SaysWhatTheTunnelIs) {
