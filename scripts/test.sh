@@ -21,8 +21,8 @@ echo
 echo "Skipped, with the reason each test gave:"
 skipped=0
 if [ -f "$log" ]; then
-  # GoogleTest prints the reason on the lines before "[  SKIPPED ]"; scripts print "SKIP: reason".
-  reasons=$(grep -E '^SKIP: |: Skipped$|^\[  SKIPPED \] [A-Za-z0-9_/.]+ \(' "$log" | grep -v ': Skipped$' || true)
+  # GoogleTest prints "FILE:LINE: Skipped" and the reason on the next line; scripts print "SKIP: reason".
+  reasons=$(awk '/^SKIP: / { sub(/^SKIP: /, ""); print } /: Skipped$/ { getline; print }' "$log")
   if [ -n "$reasons" ]; then
     printf '%s\n' "$reasons" | sed 's/^/  /'
     skipped=$(printf '%s\n' "$reasons" | wc -l)
