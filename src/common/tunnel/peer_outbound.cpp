@@ -59,6 +59,7 @@ void Peer::send_fragments(base::ConstByteSpan packet, base::FlowBucket bucket, b
   for (std::uint8_t number = 0; number < plan->count; ++number) {
     const auto piece =
         packet.subspan(number * plan->piece, std::min(plan->piece, packet.size() - number * plan->piece));
+    // Never empty: a piece is no larger than what the largest path in use takes.
     const auto choice = scheduler_.choose(path_list(), bucket, {piece.size()});
     header.flags = wire::FragmentPosition{number, number + 1 == plan->count}.to_flags();
     header.serialize(std::span(frame).first<wire::DataHeader::kSize>());
