@@ -6,6 +6,7 @@
 
 #include "fuzz/require.hpp"
 #include "wire/bytes.hpp"
+#include "wire/checksum.hpp"
 #include "wire/icmp.hpp"
 #include "wire/ip.hpp"
 #include "wire/mss.hpp"

@@ -104,6 +104,44 @@ def tunnel_inputs(frames, outer):
     return inputs
 
 
+def superpacket_inputs():
+    """Offloads with a packet to cut, and packets to join, as superpacket_fuzz.cpp reads them."""
+    none, cut_tcp, cut_udp, join = range(4)
+    ack, push, congestion = 0x10, 0x08, 0x80
+    timestamps = bytes([1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2])
+    data = bytes(range(250))
+
+    def cut(segmentation, size, start, offset, packet):
+        return struct.pack("!BHHH", segmentation, size, start, offset) + packet
+
+    def stream(version, packet_of):
+        packets = []
+        for index in range(5):
+            packet = bytearray(packet_of(index))
+            if version == 4:
+                packet[4:6] = struct.pack("!H", index)
+            packets.append(struct.pack("!BH", 1, len(packet)) + packet)
+        return bytes([join, 2]) + b"".join(packets)
+
+    def segment(version, index):
+        flags = ack | (push if index == 3 else 0)
+        header = bytearray(tcp(version, flags, timestamps))
+        header[4:8] = struct.pack("!I", 100 * index)
+        return bytes(header) + data[:100 if index < 4 else 30]
+
+    return {
+        "whole-udp": cut(none, 0, 20, 6, ipv4(17, udp(data))),
+        "v4-tcp": cut(cut_tcp, 100, 20, 16, ipv4(6, tcp(4, ack | push | congestion, timestamps) + data)),
+        "v6-tcp": cut(cut_tcp, 100, 40, 16, ipv6(6, tcp(6, ack | push, b"") + data)),
+        "v4-udp": cut(cut_udp, 100, 20, 6, ipv4(17, udp(data))),
+        "v6-udp": cut(cut_udp, 7, 40, 6, ipv6(17, udp(data))),
+        "v4-tcp-stream": stream(4, lambda index: ipv4(6, segment(4, index))),
+        "v6-tcp-stream": stream(6, lambda index: ipv6(6, segment(6, index))),
+        "v4-udp-stream": stream(4, lambda index: ipv4(17, udp(data[:100]))),
+        "v6-udp-stream": stream(6, lambda index: ipv6(17, udp(data[:100 - 20 * (index == 2)]))),
+    }
+
+
 def corpora():
     frames = read_vectors(VECTORS / "wire-frames.txt")
     outer = read_vectors(VECTORS / "wire-outer.txt")
@@ -113,6 +151,7 @@ def corpora():
         "handshake_fields": read_vectors(VECTORS / "wire-handshake-fields.txt"),
         "frames": frames,
         "inner_packet": inner_packets(),
+        "superpacket": superpacket_inputs(),
     }
 
 

@@ -34,11 +34,18 @@ std::vector<std::uint8_t> take_piece(wire::Reader& input) {
   return {bytes.begin(), bytes.end()};
 }
 
+// A superpacket with its payload in one piece.
+std::vector<std::uint8_t> joined(const base::InboundPacket& packet) {
+  std::vector<std::uint8_t> whole(packet.bytes.begin(), packet.bytes.end());
+  for (const auto& part : packet.more) whole.insert(whole.end(), part.begin(), part.end());
+  return whole;
+}
+
 // Sealed by the attacker's own session, opened by the peer under test.
 void send_frames(wire::Reader input, tunnel::Role role) {
   const auto cipher = crypto::Cipher::kChaCha20Poly1305;
   crypto::Session attacker({1}, {2}, {cipher, secret(1), secret(2)});
-  tunnel::Outputs outputs;
+  tunnel::Outputs outputs(inbound::Coalescing::kTcpAndUdp);
   tunnel::PeerConfig config{"peer", {}, {}, {}, {*base::Prefix::parse("10.77.0.2/32")}};
   tunnel::Peer peer(kPeer, role, config, outbound::Mode::kAggregate, std::nullopt, outputs);
   peer.set_own_addresses({*base::Prefix::parse("10.77.0.1/24"), *base::Prefix::parse("fd77::1/64")});
@@ -60,7 +67,8 @@ void send_frames(wire::Reader input, tunnel::Role role) {
     if (session == nullptr) return;
     peer.receive(*session, *header, {base::SocketId{0}, {}, kRemote, datagram}, allowed, now);
     for (const auto& packet : outputs.inbound()) {
-      const auto ip = wire::IpPacket::parse(packet.bytes);
+      const auto whole = joined(packet);
+      const auto ip = wire::IpPacket::parse(whole);
       require(ip && allowed.find(ip->source) == kPeer,
               "only IP packets from the peer's own address come out");
     }
@@ -82,7 +90,8 @@ void send_datagrams(wire::Reader input) {
                                 .links = {},
                                 .seed = 0,
                                 .last_timestamp = 0,
-                                .software = {}};
+                                .software = {},
+                                .coalescing = inbound::Coalescing::kTcpAndUdp};
   tunnel::Endpoint endpoint(std::move(config), {kStart, {}});
   auto now = kStart;
   while (!input.rest().empty()) {

@@ -32,6 +32,7 @@ SHELLS = {"shell", "client", "server", "main"}
 # pattern of an include -> the only folders that may have it
 QUARANTINE = {
     r"sodium": {"crypto"},
+    r"intel-ipsec-mb": {"crypto"},
     r"CLI/": {"config"},
     r"toml\+\+|toml\.hpp": {"config"},
     r"boost/": {"io", "api", "shell", "client", "server"},

@@ -30,7 +30,8 @@ PEER = {"name": str, "state": str, "handshake_age_s": MAYBE, "cipher": str, "add
         "queue": {"packets": int, "bytes": int, "delay_ms": NUMBER, "drops": int, "marks": int},
         "reorder": {"held": int, "late": int, "lost": int, "recovered": int, "duplicates": int}, "paths": [PATH]}
 STATUS = {"role": str, "version": str, "uptime_s": NUMBER,
-          "tunnel": {"name": str, "mtu": int, "addresses": [str], "mode": str}, "peers": [PEER], "devices": [], "drops": {}}
+          "tunnel": {"name": str, "mtu": int, "addresses": [str], "mode": str,
+                     "offload": {"tun": str, "udp_send": str, "udp_receive": str}}, "peers": [PEER], "devices": [], "drops": {}}
 
 
 def expect_shape(value, shape, place="status"):

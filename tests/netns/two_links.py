@@ -29,6 +29,8 @@ def interface_counts(lab, client):
 @test
 def both_links_carry_traffic_and_status_agrees_with_the_kernel():
     with Lab(Line(v6=False), Line(v6=False)) as lab:
+        for link in ("eth1", "eth2"):  # a veth counts a run of datagrams that it does not cut as one packet
+            lab.client.set_offloads(link, "off", "tx-udp-segmentation")
         server, client = lab.start()
         kernel_before, told_before = interface_counts(lab, client)
         goodput = transfer(lab.client, lab.gateway, INNER_GATEWAY_V4, SIZE)

@@ -4,6 +4,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "outbound/split.hpp"
+#include "wire/ip.hpp"
+
 namespace sennit::sim {
 
 Host::Host(Network& network, tunnel::EndpointConfig endpoint_config)
@@ -124,10 +127,17 @@ bool Host::tell_too_big() {
   return !refused.empty();
 }
 
+// What the kernel makes of the packets and superpackets.
 std::vector<Host::Bytes> Host::take_inner() {
   std::vector<Bytes> packets;
-  for (const auto& packet : endpoint_->poll_tun())
-    packets.emplace_back(packet.bytes.begin(), packet.bytes.end());
+  for (const auto& packet : endpoint_->poll_tun()) {
+    Bytes whole(packet.bytes.begin(), packet.bytes.end());
+    for (const auto& part : packet.more) whole.insert(whole.end(), part.begin(), part.end());
+    const auto ip = wire::IpPacket::parse(whole);
+    auto cut = outbound::Splitter::make({whole, packet.offload}, ip.value());
+    for (auto one = cut.value().next(); !one.empty(); one = cut->next())
+      packets.emplace_back(one.begin(), one.end());
+  }
   return packets;
 }
 

@@ -1,6 +1,7 @@
 #include "sim/inner_udp.hpp"
 
 #include "wire/bytes.hpp"
+#include "wire/checksum.hpp"
 #include "wire/ip.hpp"
 
 namespace sennit::sim {

@@ -30,7 +30,8 @@ tunnel::EndpointConfig gateway_config(const ScenarioOptions& options) {
           .links = {},
           .seed = options.seed,
           .last_timestamp = 0,
-          .software = "sim"};
+          .software = "sim",
+          .coalescing = inbound::Coalescing::kTcpAndUdp};
 }
 
 tunnel::EndpointConfig client_config(const ScenarioOptions& options, std::uint64_t number) {

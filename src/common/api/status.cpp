@@ -207,17 +207,26 @@ LinkStatus decode_link(const json& object) {
           object.at("backup").get<bool>()};
 }
 
+json encode(const OffloadStatus& offload) {
+  return {{"tun", offload.tun}, {"udp_send", offload.udp_send}, {"udp_receive", offload.udp_receive}};
+}
+OffloadStatus decode_offload(const json& object) {
+  return {text_at(object, "tun"), text_at(object, "udp_send"), text_at(object, "udp_receive")};
+}
+
 json encode(const TunnelStatus& tunnel) {
   return {{"name", tunnel.name},
           {"mtu", tunnel.mtu.value},
           {"addresses", tunnel.addresses},
-          {"mode", tunnel.mode}};
+          {"mode", tunnel.mode},
+          {"offload", encode(tunnel.offload)}};
 }
 TunnelStatus decode_tunnel(const json& object) {
   return {text_at(object, "name"),
           {count_at(object, "mtu")},
           object.at("addresses").get<std::vector<std::string>>(),
-          text_at(object, "mode")};
+          text_at(object, "mode"),
+          decode_offload(object.at("offload"))};
 }
 
 // An endpoint of another version may answer what we do not understand.

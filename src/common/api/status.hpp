@@ -113,11 +113,20 @@ struct LinkStatus {
   bool operator==(const LinkStatus&) const = default;
 };
 
+// Segmentation offloads in use.
+struct OffloadStatus {
+  std::string tun = "off";       // "off", "tcp" or "tcp+udp"
+  std::string udp_send = "off";  // "off", "some" (of the sockets) or "on"
+  std::string udp_receive = "off";
+  bool operator==(const OffloadStatus&) const = default;
+};
+
 struct TunnelStatus {
   std::string name;
   base::Bytes mtu;
   std::vector<std::string> addresses;
   std::string mode;
+  OffloadStatus offload;
   bool operator==(const TunnelStatus&) const = default;
 };
 

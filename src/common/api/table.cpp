@@ -95,6 +95,11 @@ std::string rate_or_auto(const std::optional<base::BitRate>& rate) {
   return rate ? rate_text(*rate) + "bit/s" : "auto";
 }
 
+std::string offload_text(const OffloadStatus& offload) {
+  return "offload: tun " + offload.tun + ", udp send " + offload.udp_send + ", udp receive " +
+         offload.udp_receive + "\n";
+}
+
 }  // namespace
 
 std::string rate_text(base::BitRate rate) {
@@ -122,7 +127,8 @@ std::string to_table(const Status& status) {
   std::string text = status.role + " " + tunnel.name + ": " +
                      (tunnel.addresses.empty() ? "no address yet" : joined(tunnel.addresses)) + ", mtu " +
                      std::to_string(tunnel.mtu.value) + ", mode " + tunnel.mode + ", running for " +
-                     age_text(status.uptime) + ", sennit " + status.version + "\n";
+                     age_text(status.uptime) + ", sennit " + status.version + "\n" +
+                     offload_text(tunnel.offload);
   for (const auto& peer : status.peers) text += "\n" + peer_text(peer);
   const auto drops = drops_text(status);
   return drops.empty() ? text : text + "\n" + drops;

@@ -26,6 +26,7 @@ std::string_view to_string(DropReason reason) {
     case DropReason::kNoPeer: return "no_peer";
     case DropReason::kPeerDown: return "peer_down";
     case DropReason::kTooBig: return "too_big";
+    case DropReason::kBadOffload: return "bad_offload";
     case DropReason::kSendRefused: return "send_refused";
     case DropReason::kSendBufferFull: return "send_buffer_full";
     case DropReason::kTunRefused: return "tun_refused";

@@ -32,9 +32,10 @@ enum class DropReason : std::uint8_t {
   kNotIp,             // inner bytes are not an IP packet
   kSourceNotAllowed,  // inner source is not the peer's (cryptokey routing)
   // TUN side
-  kNoPeer,    // no peer owns the destination
-  kPeerDown,  // the peer has no session or no path that is up
-  kTooBig,    // larger than every path takes; ICMP was answered
+  kNoPeer,      // no peer owns the destination
+  kPeerDown,    // the peer has no session or no path that is up
+  kTooBig,      // larger than every path takes; ICMP was answered
+  kBadOffload,  // what the kernel says is left to do does not fit the packet
   // shell
   kSendRefused,     // the kernel refused the datagram
   kSendBufferFull,  // the socket's buffer was full

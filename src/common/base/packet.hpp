@@ -20,9 +20,28 @@ using ConstByteSpan = std::span<const std::uint8_t>;
 // Writable bytes in front of every outbound inner packet (at least the inner header, protocol.md section 5).
 inline constexpr std::size_t kHeadroom = 16;
 
-// One IP packet from the TUN device, plain.
+// How a superpacket is to be cut (virtio 1.2 section 5.1.6: the work that one side leaves to the other).
+enum class Segmentation : std::uint8_t {
+  kNone,  // it is one packet
+  kTcp,   // into TCP segments
+  kUdp,   // into UDP datagrams
+};
+
+// What is left to do on a packet before it may be on a wire.
+struct Offload {
+  Segmentation segmentation = Segmentation::kNone;
+  std::uint16_t segment_size = 0;  // payload bytes of every packet but the last, which may be shorter
+  // Where the transport header starts, and where in it the checksum lies: the field holds the sum of the
+  // pseudo-header and is to be completed over all from the start. Zero: the checksum is complete.
+  std::uint16_t checksum_start = 0;
+  std::uint16_t checksum_offset = 0;
+  bool operator==(const Offload&) const = default;
+};
+
+// One IP packet from the TUN device, plain, or a superpacket of many.
 struct OutboundPacket {
   ByteSpan bytes;
+  Offload offload = {};
 };
 
 // One UDP datagram as it came from a socket, sealed.
@@ -49,9 +68,11 @@ struct Transmit {
   std::size_t segment_size = 0;
 };
 
-// One IP packet for the TUN device, plain.
+// One IP packet for the TUN device, plain; or a superpacket, whose payload goes on in `more`.
 struct InboundPacket {
   ConstByteSpan bytes;
+  std::span<const ConstByteSpan> more = {};
+  Offload offload = {};
 };
 
 }  // namespace sennit::base

@@ -13,6 +13,7 @@ void TrafficCounter::advance(Instant now) {
     for (auto s = current_ + 1; s <= second; ++s) slots_[index(s)] = 0;
   }
   current_ = second;
+  current_end_ = Instant(std::chrono::seconds(second + 1));
 }
 
 std::uint64_t TrafficCounter::slot(std::int64_t second) const {

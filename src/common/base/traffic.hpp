@@ -18,7 +18,7 @@ class TrafficCounter {
   void add(std::uint64_t packets, Bytes bytes, Instant now) {
     packets_ += packets;
     bytes_ += bytes;
-    advance(now);
+    if (now >= current_end_) advance(now);
     slots_[index(current_)] += bytes.value;
   }
 
@@ -44,6 +44,7 @@ class TrafficCounter {
   std::uint64_t packets_ = 0;
   Bytes bytes_;
   std::int64_t current_ = 0;
+  Instant current_end_ = Instant::min();
   std::array<std::uint64_t, kSlots + 1> slots_{};
 };
 

@@ -1,7 +1,5 @@
 #include "crypto/session.hpp"
 
-#include <algorithm>
-
 namespace sennit::crypto {
 
 Session::Session(base::SessionIndex local, base::SessionIndex remote, const SessionKeys& keys)
@@ -10,10 +8,6 @@ Session::Session(base::SessionIndex local, base::SessionIndex remote, const Sess
       cipher_(keys.cipher),
       send_(make_aead(keys.cipher, derive_transport_key(keys.cipher, keys.send))),
       receive_(make_aead(keys.cipher, derive_transport_key(keys.cipher, keys.receive))) {}
-
-std::uint64_t Session::most_sent() const {
-  return *std::ranges::max_element(counters_);
-}
 
 const ReplayWindow& Session::peek_window(base::PathId path) const {
   static const ReplayWindow kEmpty;

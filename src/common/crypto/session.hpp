@@ -4,6 +4,7 @@
 // when received.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -31,9 +32,13 @@ class Session {
   Cipher cipher() const { return cipher_; }
 
   // The next counter of this path; never the same twice.
-  std::uint64_t take_counter(base::PathId path) { return counters_[path.value]++; }
+  std::uint64_t take_counter(base::PathId path) {
+    const auto counter = counters_[path.value]++;
+    most_sent_ = std::max(most_sent_, counter + 1);
+    return counter;
+  }
   // The highest number of datagrams sent on one path.
-  std::uint64_t most_sent() const;
+  std::uint64_t most_sent() const { return most_sent_; }
   const Aead& sender() const { return *send_; }
   const Aead& receiver() const { return *receive_; }
   // What was received on this path. Made on first use, since most sessions use few of the 32 paths: only for
@@ -49,6 +54,7 @@ class Session {
   std::unique_ptr<Aead> send_;
   std::unique_ptr<Aead> receive_;
   std::array<std::uint64_t, base::kMaxPaths> counters_{};
+  std::uint64_t most_sent_ = 0;
   std::array<std::unique_ptr<ReplayWindow>, base::kMaxPaths> windows_;
 };
 

@@ -1,5 +1,8 @@
 #include "io/datagram_messages.hpp"
 
+#include <netinet/udp.h>
+
+#include <algorithm>
 #include <cstring>
 
 namespace sennit::io {
@@ -32,31 +35,42 @@ std::size_t write_source(std::span<std::uint8_t> out, const base::IpAddress& sou
 
 }  // namespace
 
-void DatagramMessages::clear() {
-  count_ = 0;
-  destination_count_ = 0;
-}
-
-void DatagramMessages::set_destination(const base::Route& route) {
-  auto& destination = destinations_[destination_count_++];
-  destination.route = &route;
-  destination.address_length = to_kernel(route.remote, destination.address);
-  destination.control_length = write_source(destination.control, route.local);
-}
-
-void DatagramMessages::append(base::ConstByteSpan datagram) {
-  auto& destination = destinations_[destination_count_ - 1];
-  owner_[count_] = destination_count_ - 1;
+void DatagramMessages::append(const base::Transmit& run) {
+  auto& message = messages_[count_];
+  runs_[count_] = run;
   // sendmmsg does not write through iov_base; its type is shared with reading calls.
-  buffers_[count_] = {const_cast<std::uint8_t*>(datagram.data()), datagram.size()};
-  auto& message = headers_[count_].msg_hdr;
-  message.msg_name = &destination.address;
-  message.msg_namelen = destination.address_length;
-  message.msg_iov = &buffers_[count_];
-  message.msg_iovlen = 1;
-  message.msg_control = destination.control_length == 0 ? nullptr : destination.control.data();
-  message.msg_controllen = destination.control_length;
+  message.buffer = {const_cast<std::uint8_t*>(run.bytes.data()), run.bytes.size()};
+  std::size_t control_length = write_source(message.control, run.route.local);
+  if (count_datagrams(run) > 1) {
+    control_length += write_control(std::span(message.control).subspan(control_length), IPPROTO_UDP,
+                                    UDP_SEGMENT, static_cast<std::uint16_t>(run.segment_size));
+  }
+  auto& header = headers_[count_].msg_hdr;
+  header.msg_name = &message.address;
+  header.msg_namelen = to_kernel(run.route.remote, message.address);
+  header.msg_iov = &message.buffer;
+  header.msg_iovlen = 1;
+  header.msg_control = control_length == 0 ? nullptr : message.control.data();
+  header.msg_controllen = control_length;
   ++count_;
+}
+
+std::size_t DatagramMessages::datagrams_from(std::size_t first) const {
+  std::size_t datagrams = 0;
+  for (const auto& run : std::span(runs_).first(count_).subspan(first)) datagrams += count_datagrams(run);
+  return datagrams;
+}
+
+std::size_t count_datagrams(const base::Transmit& run) {
+  if (run.segment_size == 0) return 1;
+  return (run.bytes.size() + run.segment_size - 1) / run.segment_size;
+}
+
+base::Transmit datagram_of(const base::Transmit& run, std::size_t index) {
+  if (run.segment_size == 0) return run;
+  const auto offset = index * run.segment_size;
+  const auto bytes = run.bytes.subspan(offset, std::min(run.segment_size, run.bytes.size() - offset));
+  return {run.route, bytes, bytes.size()};
 }
 
 }  // namespace sennit::io

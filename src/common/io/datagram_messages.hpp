@@ -1,6 +1,6 @@
-// The kernel's headers of sendmmsg for up to 64 datagrams, reused from batch to batch.
-// Filled and flushed by UdpSocket::send_batch; does not send.
-// Invariant: every appended datagram belongs to the destination that was set last; nothing is allocated.
+// The kernel's headers of sendmmsg for up to 64 messages, reused from batch to batch. A message is one
+// datagram, or a run of datagrams of equal size that the kernel cuts (UDP_SEGMENT, udp(7)). Filled and
+// flushed by UdpSocket::send_batch; does not send. Invariant: nothing is allocated.
 #pragma once
 
 #include <sys/socket.h>
@@ -23,30 +23,32 @@ class DatagramMessages {
   DatagramMessages& operator=(const DatagramMessages&) = delete;
 
   bool full() const { return count_ == kCapacity; }
-  void clear();
-  // Where the datagrams appended next go; `route` must outlive the batch.
-  void set_destination(const base::Route& route);
-  void append(base::ConstByteSpan datagram);
-  // Headers of all appended datagrams, in order.
+  void clear() { count_ = 0; }
+  // One message for the whole of `run`, which must outlive the batch: also its route.
+  void append(const base::Transmit& run);
+  // Headers of all appended messages, in order.
   std::span<mmsghdr> headers() { return {headers_.data(), count_}; }
-  const base::Route& route_of(std::size_t message) const { return *destinations_[owner_[message]].route; }
-  std::size_t size_of(std::size_t message) const { return buffers_[message].iov_len; }
+  const base::Transmit& run_of(std::size_t message) const { return runs_[message]; }
+  // Datagrams in messages `first` to the last.
+  std::size_t datagrams_from(std::size_t first) const;
 
  private:
-  struct Destination {
-    const base::Route* route = nullptr;
+  struct Message {
     KernelAddress address{};
-    socklen_t address_length = 0;
-    std::size_t control_length = 0;
-    alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(in6_pktinfo))> control{};
+    iovec buffer{};
+    alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(in6_pktinfo)) +
+                                                  CMSG_SPACE(sizeof(std::uint16_t))> control{};
   };
 
   std::size_t count_ = 0;
-  std::size_t destination_count_ = 0;
   std::array<mmsghdr, kCapacity> headers_{};
-  std::array<iovec, kCapacity> buffers_{};
-  std::array<std::size_t, kCapacity> owner_{};
-  std::array<Destination, kCapacity> destinations_{};
+  std::array<Message, kCapacity> messages_{};
+  std::array<base::Transmit, kCapacity> runs_{};
 };
+
+// Datagrams in a run.
+std::size_t count_datagrams(const base::Transmit& run);
+// Number `index` of a run, as a run of its own.
+base::Transmit datagram_of(const base::Transmit& run, std::size_t index);
 
 }  // namespace sennit::io

@@ -1,5 +1,8 @@
 #include "io/datagram_slab.hpp"
 
+#include <netinet/udp.h>
+
+#include <algorithm>
 #include <cstring>
 
 namespace sennit::io {
@@ -18,50 +21,86 @@ base::IpAddress unicast(const in6_addr& address) {
   return address.s6_addr[0] == 0xFF ? base::IpAddress{} : from_kernel(address);
 }
 
-// The address the datagram was sent to, from its control message; no family without one.
-base::IpAddress local_address_of(msghdr& message) {
+// What the kernel tells of a message beside its bytes.
+struct Annotations {
+  base::IpAddress local;  // the address it was sent to; no family where the kernel does not say
+  int segment_size = 0;   // of a run; zero: one datagram
+};
+
+Annotations annotations_of(msghdr& message) {
+  Annotations found;
   for (cmsghdr* control = CMSG_FIRSTHDR(&message); control != nullptr;
        control = CMSG_NXTHDR(&message, control)) {
     if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
-      return from_kernel(read_control<in_pktinfo>(*control).ipi_spec_dst);
-    }
-    if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
-      return unicast(read_control<in6_pktinfo>(*control).ipi6_addr);
+      found.local = from_kernel(read_control<in_pktinfo>(*control).ipi_spec_dst);
+    } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
+      found.local = unicast(read_control<in6_pktinfo>(*control).ipi6_addr);
+    } else if (control->cmsg_level == IPPROTO_UDP && control->cmsg_type == UDP_GRO) {
+      found.segment_size = read_control<int>(*control);
     }
   }
-  return {};
+  return found;
 }
+
+constexpr std::size_t kSingleSlots = 64;
+// About what stays in a second-level cache while it is opened.
+constexpr std::size_t kRunSlots = 8;
+constexpr std::size_t kLargestRun = 65'535;
+constexpr std::size_t kMostDatagramsInRun = 128;
 
 }  // namespace
 
-DatagramSlab::DatagramSlab() : memory_(kSlots * kLargestDatagram) {
-  for (std::size_t i = 0; i < kSlots; ++i) {
-    buffers_[i] = {memory_.data() + i * kLargestDatagram, kLargestDatagram};
-    headers_[i].msg_hdr.msg_iov = &buffers_[i];
-    headers_[i].msg_hdr.msg_iovlen = 1;
-    headers_[i].msg_hdr.msg_name = &remotes_[i];
-    headers_[i].msg_hdr.msg_control = controls_[i].bytes.data();
+DatagramSlab::DatagramSlab(UdpOffload offload) {
+  const bool takes_runs = offload == UdpOffload::kOn;
+  const std::size_t count = takes_runs ? kRunSlots : kSingleSlots;
+  const std::size_t size = takes_runs ? kLargestRun : kLargestDatagram;
+  memory_.resize(count * size);
+  slots_.resize(count);
+  headers_.resize(count);
+  datagrams_.reserve(takes_runs ? count * kMostDatagramsInRun : count);
+  for (std::size_t i = 0; i < count; ++i) {
+    slots_[i].buffer = {memory_.data() + i * size, size};
+    auto& header = headers_[i].msg_hdr;
+    header.msg_iov = &slots_[i].buffer;
+    header.msg_iovlen = 1;
+    header.msg_name = &slots_[i].remote;
+    header.msg_control = slots_[i].control.data();
   }
 }
 
 std::span<mmsghdr> DatagramSlab::headers() {
-  count_ = 0;
+  datagrams_.clear();
   for (auto& header : headers_) {
     header.msg_hdr.msg_namelen = sizeof(KernelAddress);
-    header.msg_hdr.msg_controllen = sizeof(Control::bytes);
+    header.msg_hdr.msg_controllen = sizeof(Slot::control);
   }
   return headers_;
 }
 
 std::size_t DatagramSlab::collect(std::size_t count, base::SocketId socket) {
-  count_ = 0;
+  datagrams_.clear();
+  std::size_t truncated = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    auto& message = headers_[i].msg_hdr;
-    if ((message.msg_flags & MSG_TRUNC) != 0) continue;
-    const base::ByteSpan slot = base::ByteSpan(memory_).subspan(i * kLargestDatagram, headers_[i].msg_len);
-    datagrams_[count_++] = {socket, local_address_of(message), from_kernel(remotes_[i]), slot};
+    if ((headers_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
+      ++truncated;
+    } else {
+      cut(i, socket);
+    }
   }
-  return count - count_;
+  return truncated;
+}
+
+void DatagramSlab::cut(std::size_t slot, base::SocketId socket) {
+  const auto found = annotations_of(headers_[slot].msg_hdr);
+  const auto remote = from_kernel(slots_[slot].remote);
+  auto rest =
+      base::ByteSpan(static_cast<std::uint8_t*>(slots_[slot].buffer.iov_base), headers_[slot].msg_len);
+  const auto step = found.segment_size > 0 ? static_cast<std::size_t>(found.segment_size) : rest.size();
+  do {
+    const auto datagram = rest.first(std::min(step, rest.size()));
+    datagrams_.push_back({socket, found.local, remote, datagram});
+    rest = rest.subspan(datagram.size());
+  } while (!rest.empty());
 }
 
 }  // namespace sennit::io

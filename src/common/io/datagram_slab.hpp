@@ -1,5 +1,6 @@
 // The memory that datagrams are received into: fixed slots, and the kernel's headers of recvmmsg that
-// describe them. Filled by UdpSocket::receive_batch; one slab serves all sockets of a thread and is allocated
+// describe them. With UDP_GRO a slot takes a run of datagrams of equal size that came from one sender, which
+// is cut here. Filled by UdpSocket::receive_batch; one slab serves all sockets of a thread and is allocated
 // once. Does not interpret datagrams. Invariant: views given out stay valid until the next receive into this
 // slab.
 #pragma once
@@ -13,6 +14,7 @@
 
 #include "base/packet.hpp"
 #include "io/socket_address.hpp"
+#include "io/udp_offload.hpp"
 
 namespace sennit::io {
 
@@ -21,30 +23,32 @@ inline constexpr std::size_t kLargestDatagram = 9216;
 
 class DatagramSlab {
  public:
-  static constexpr std::size_t kSlots = 64;
-
-  DatagramSlab();
+  // For sockets without UDP_GRO, or for those that may have it: then fewer slots of 64 KiB.
+  explicit DatagramSlab(UdpOffload offload = UdpOffload::kOff);
   DatagramSlab(const DatagramSlab&) = delete;
   DatagramSlab& operator=(const DatagramSlab&) = delete;
 
   // Headers as recvmmsg wants them, all slots free.
   std::span<mmsghdr> headers();
-  // Turns the first `count` headers into datagrams of `socket`; returns how many were cut and so left out.
+  // Turns the first `count` headers into datagrams of `socket`; returns how many messages were cut short and
+  // so left out.
   std::size_t collect(std::size_t count, base::SocketId socket);
-  std::span<const base::InboundDatagram> datagrams() const { return {datagrams_.data(), count_}; }
+  std::span<const base::InboundDatagram> datagrams() const { return datagrams_; }
 
  private:
-  struct Control {
-    alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(in6_pktinfo))> bytes;
+  struct Slot {
+    iovec buffer{};
+    KernelAddress remote{};
+    alignas(cmsghdr)
+        std::array<std::uint8_t, CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(int))> control{};
   };
 
+  void cut(std::size_t slot, base::SocketId socket);
+
   std::vector<std::uint8_t> memory_;
-  std::array<mmsghdr, kSlots> headers_{};
-  std::array<iovec, kSlots> buffers_{};
-  std::array<KernelAddress, kSlots> remotes_{};
-  std::array<Control, kSlots> controls_{};
-  std::array<base::InboundDatagram, kSlots> datagrams_{};
-  std::size_t count_ = 0;
+  std::vector<Slot> slots_;
+  std::vector<mmsghdr> headers_;
+  std::vector<base::InboundDatagram> datagrams_;
 };
 
 }  // namespace sennit::io

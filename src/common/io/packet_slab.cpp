@@ -5,21 +5,37 @@ namespace sennit::io {
 namespace {
 
 constexpr std::size_t kCacheLine = 64;
-constexpr std::size_t kCapacity = kLargestInnerPacket + 1;
-constexpr std::size_t kStride = (base::kHeadroom + kCapacity + kCacheLine - 1) / kCacheLine * kCacheLine;
+constexpr std::size_t kSlot = kLargestSuperpacket + 1;
+// Three superpackets: with the sealed copy about half of a second-level cache of 1 MiB.
+constexpr std::size_t kMemory = 3 * (kCacheLine + kSlot);
+static_assert(base::kHeadroom <= kCacheLine);
+
+constexpr std::size_t round_up(std::size_t size) {
+  return (size + kCacheLine - 1) / kCacheLine * kCacheLine;
+}
 
 }  // namespace
 
-PacketSlab::PacketSlab(std::size_t slots) : slots_(slots), memory_(slots * kStride) {
-  packets_.reserve(slots);
+PacketSlab::PacketSlab(std::size_t count) : count_(count), memory_(kMemory) {
+  packets_.reserve(count);
+}
+
+void PacketSlab::clear() {
+  packets_.clear();
+  used_ = 0;
+}
+
+bool PacketSlab::full() const {
+  return packets_.size() == count_ || used_ + kCacheLine + kSlot > memory_.size();
 }
 
 base::ByteSpan PacketSlab::free_slot() {
-  return base::ByteSpan(memory_).subspan(packets_.size() * kStride + base::kHeadroom, kCapacity);
+  return base::ByteSpan(memory_).subspan(used_ + kCacheLine, kSlot);
 }
 
-void PacketSlab::commit(std::size_t length) {
-  packets_.push_back({free_slot().first(length)});
+void PacketSlab::commit(std::size_t length, const base::Offload& offload) {
+  packets_.push_back({free_slot().first(length), offload});
+  used_ += kCacheLine + round_up(length);
 }
 
 }  // namespace sennit::io

@@ -7,16 +7,20 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
 #include "base/error.hpp"
+#include "io/virtio_header.hpp"
 
 namespace sennit::io {
 
 namespace {
 
 constexpr const char* kCloneDevice = "/dev/net/tun";
+// TUN_F_USO4 and TUN_F_USO6, which the headers of Linux 6.1 do not have.
+constexpr unsigned kTunUso = 0x20 | 0x40;
 
 std::string reason(int error) {
   return std::generic_category().message(error);
@@ -52,6 +56,15 @@ void check_name(const std::string& name) {
   throw base::UsageError("'" + name + "' is no name for an interface: it needs 1 to 15 characters");
 }
 
+// Asks for the most that is wanted first; an older kernel refuses what it does not know.
+TunOffload enable_offload(int fd, TunOffload wanted) {
+  constexpr unsigned kTcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+  const auto granted = [fd](unsigned flags) { return ::ioctl(fd, TUNSETOFFLOAD, flags) == 0; };
+  if (wanted == TunOffload::kTcpAndUdp && granted(kTcp | kTunUso)) return TunOffload::kTcpAndUdp;
+  if (wanted != TunOffload::kOff && granted(kTcp)) return TunOffload::kTcp;
+  return TunOffload::kOff;
+}
+
 base::FileDescriptor open_clone_device() {
   base::FileDescriptor fd(::open(kCloneDevice, O_RDWR | O_NONBLOCK | O_CLOEXEC));
   if (!fd) throw_open_error(errno);
@@ -60,47 +73,65 @@ base::FileDescriptor open_clone_device() {
 
 }  // namespace
 
-TunDevice::TunDevice(const std::string& name) {
+TunDevice::TunDevice(const std::string& name, TunOffload wanted) {
   check_name(name);
   fd_ = open_clone_device();
   ifreq request{};
   std::ranges::copy(name, request.ifr_name);
-  request.ifr_flags = static_cast<short>(IFF_TUN | IFF_NO_PI | IFF_TUN_EXCL);
+  request.ifr_flags = static_cast<short>(IFF_TUN | IFF_NO_PI | IFF_TUN_EXCL | IFF_VNET_HDR);
   if (::ioctl(fd_.get(), TUNSETIFF, &request) < 0) throw_create_error(name, errno);
   name_ = request.ifr_name;
   index_ = {static_cast<int>(::if_nametoindex(name_.c_str()))};
+  offload_ = enable_offload(fd_.get(), wanted);
 }
 
 std::span<const base::OutboundPacket> TunDevice::read_batch(PacketSlab& slab) {
   slab.clear();
   while (!slab.full()) {
     const auto slot = slab.free_slot();
-    const auto length = ::read(fd_.get(), slot.data(), slot.size());
+    VirtioHeader header{};
+    const std::array<iovec, 2> parts{iovec{&header, sizeof(header)}, iovec{slot.data(), slot.size()}};
+    const auto length = ::readv(fd_.get(), parts.data(), static_cast<int>(parts.size()));
     if (length < 0 && errno == EINTR) continue;
-    if (length <= 0) {
+    if (length <= static_cast<ssize_t>(sizeof(header))) {
       gone_ = gone_ || (length < 0 && errno == EBADFD);
       break;
     }
-    if (static_cast<std::size_t>(length) > kLargestInnerPacket) {
+    const auto size = static_cast<std::size_t>(length) - sizeof(header);
+    const auto offload = from_virtio(header);
+    const bool is_super = offload && offload->segmentation != base::Segmentation::kNone;
+    if (!offload || size > (is_super ? kLargestSuperpacket : kLargestInnerPacket)) {
       ++oversized_;
       continue;
     }
-    slab.commit(static_cast<std::size_t>(length));
+    slab.commit(size, *offload);
   }
   return slab.packets();
 }
 
 std::size_t TunDevice::write_batch(std::span<const base::InboundPacket> packets) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      packets, [this](const base::InboundPacket& packet) { return !write_packet(packet.bytes); }));
+  std::size_t refused = 0;
+  for (const auto& packet : packets) {
+    if (!write_packet(packet)) refused += 1 + packet.more.size();
+  }
+  return refused;
 }
 
-bool TunDevice::write_packet(base::ConstByteSpan packet) const {
+bool TunDevice::write_packet(const base::InboundPacket& packet) {
+  auto header = to_virtio(packet);
+  slices_.clear();
+  slices_.push_back({&header, sizeof(header)});
+  // writev does not write through iov_base; its type is shared with reading calls.
+  const auto add = [this](base::ConstByteSpan part) {
+    slices_.push_back({const_cast<std::uint8_t*>(part.data()), part.size()});
+  };
+  add(packet.bytes);
+  std::ranges::for_each(packet.more, add);
   ssize_t written = 0;
   do {
-    written = ::write(fd_.get(), packet.data(), packet.size());
+    written = ::writev(fd_.get(), slices_.data(), static_cast<int>(slices_.size()));
   } while (written < 0 && errno == EINTR);
-  return written == static_cast<ssize_t>(packet.size());
+  return written >= 0;
 }
 
 }  // namespace sennit::io

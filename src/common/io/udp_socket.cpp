@@ -1,5 +1,7 @@
 #include "io/udp_socket.hpp"
 
+#include <netinet/udp.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
@@ -15,6 +17,8 @@ constexpr int kSocketBuffer = 7 * 1024 * 1024;
 // Each pending network error ends one receive call; more than this in a row and the caller shall come back
 // later.
 constexpr int kReceiveAttempts = 16;
+// After a refusal so many runs are cut here before the kernel is asked again: routes and devices change.
+constexpr std::size_t kRunsToCut = 1000;
 
 std::string reason(int error) {
   return std::generic_category().message(error);
@@ -86,10 +90,21 @@ bool means_unusable(int error, const base::Route& route) {
   return error == ENODEV || error == ENXIO || error == EADDRNOTAVAIL;
 }
 
+// The device cannot checksum what it would have to cut (EIO), or the kernel is too old for so many segments.
+bool means_no_segmentation(int error) {
+  return error == EIO || error == EINVAL || error == EOPNOTSUPP;
+}
+
+bool grants(int fd, int option, int value) {
+  return ::setsockopt(fd, IPPROTO_UDP, option, &value, sizeof(value)) == 0;
+}
+
 }  // namespace
 
 UdpSocket::UdpSocket(const UdpOptions& options)
-    : id_(options.id), messages_(std::make_unique<DatagramMessages>()) {
+    : id_(options.id),
+      messages_(std::make_unique<DatagramMessages>()),
+      pieces_(std::make_unique<DatagramMessages>()) {
   oversized_.reserve(kReportedOversized);
   const auto address = address_to_bind(options);
   const int domain = address_family(address.address.family());
@@ -101,6 +116,10 @@ UdpSocket::UdpSocket(const UdpOptions& options)
     set_v4_options(fd());
   }
   enlarge_buffers(fd());
+  if (options.offload == UdpOffload::kOn) {
+    sends_runs_ = grants(fd(), UDP_SEGMENT, 0);
+    receives_runs_ = grants(fd(), UDP_GRO, 1);
+  }
   bind_to_device(fd(), options.device);
   KernelAddress kernel_address{};
   const auto length = to_kernel(address, kernel_address);
@@ -133,53 +152,68 @@ SendResult UdpSocket::send_batch(std::span<const base::Transmit> transmits) {
   SendResult result;
   oversized_.clear();
   messages_->clear();
-  for (const auto& transmit : transmits) {
-    const auto step = transmit.segment_size == 0 ? transmit.bytes.size() : transmit.segment_size;
-    for (std::size_t offset = 0; offset < transmit.bytes.size(); offset += step) {
-      if (messages_->full()) flush(result);
-      if (offset == 0 || messages_->headers().empty()) messages_->set_destination(transmit.route);
-      messages_->append(transmit.bytes.subspan(offset, std::min(step, transmit.bytes.size() - offset)));
+  for (const auto& run : transmits) {
+    const auto count = count_datagrams(run);
+    if (count > 1 && runs_to_cut_ > 0) --runs_to_cut_;
+    if (count == 1 || (sends_runs_ && runs_to_cut_ == 0)) {
+      append(*messages_, run, result);
+    } else {
+      for (std::size_t i = 0; i < count; ++i) append(*messages_, datagram_of(run, i), result);
     }
   }
-  flush(result);
+  flush(*messages_, result);
   result.oversized = oversized_;
   return result;
 }
 
-void UdpSocket::flush(SendResult& result) {
-  const auto headers = messages_->headers();
+void UdpSocket::append(DatagramMessages& messages, const base::Transmit& run, SendResult& result) {
+  if (messages.full()) flush(messages, result);
+  messages.append(run);
+}
+
+void UdpSocket::flush(DatagramMessages& messages, SendResult& result) {
+  const auto headers = messages.headers();
   std::size_t done = 0;
   while (done < headers.size()) {
     const auto rest = headers.subspan(done);
     const int sent =
         ::sendmmsg(fd(), rest.data(), static_cast<unsigned>(rest.size()), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent > 0) {
+      const auto before = messages.datagrams_from(done);
       done += static_cast<std::size_t>(sent);
-      result.sent += static_cast<std::size_t>(sent);
+      result.sent += before - messages.datagrams_from(done);
     } else if (errno == EAGAIN) {
-      result.buffer_full += rest.size();
+      result.buffer_full += messages.datagrams_from(done);
       break;
     } else if (errno != EINTR) {
-      note_refusal(done++, errno, result);
+      const int error = errno;
+      note_refusal(messages.run_of(done++), error, result);
     }
   }
-  messages_->clear();
+  messages.clear();
 }
 
-void UdpSocket::note_refusal(std::size_t message, int error, SendResult& result) {
+void UdpSocket::note_refusal(const base::Transmit& run, int error, SendResult& result) {
+  const auto count = count_datagrams(run);
   if (error == ENOBUFS || error == ENOMEM) {
-    ++result.buffer_full;
-    return;
+    result.buffer_full += count;
+  } else if (count == 1) {
+    note_single_refusal(run, error, result);
+  } else {
+    if (means_no_segmentation(error)) runs_to_cut_ = kRunsToCut;
+    for (std::size_t i = 0; i < count; ++i) append(*pieces_, datagram_of(run, i), result);
+    flush(*pieces_, result);
   }
+}
+
+void UdpSocket::note_single_refusal(const base::Transmit& datagram, int error, SendResult& result) {
   if (error != EMSGSIZE) {
     ++result.refused;
-    result.unusable = result.unusable || means_unusable(error, messages_->route_of(message));
+    result.unusable = result.unusable || means_unusable(error, datagram.route);
     return;
   }
   ++result.too_big;
-  if (oversized_.size() < kReportedOversized) {
-    oversized_.push_back({messages_->route_of(message), messages_->size_of(message)});
-  }
+  if (oversized_.size() < kReportedOversized) oversized_.push_back({datagram.route, datagram.bytes.size()});
 }
 
 }  // namespace sennit::io

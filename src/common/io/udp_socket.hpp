@@ -1,8 +1,9 @@
-// One UDP socket of the tunnel: datagrams in and out in batches.
-// The last stage outbound and the first one inbound. Knows nothing of what the datagrams hold.
-// Every datagram has DF set and is never fragmented here; the kernel's cached path MTU is ignored, since the
-// core probes it itself (RFC 8899): a datagram larger than the interface's MTU is reported, not cut.
-// Invariant: a bad message never stops those behind it; nothing is allocated per datagram.
+// One UDP socket of the tunnel: datagrams in and out in batches, and with offload in runs that the kernel
+// cuts and joins (UDP_SEGMENT, UDP_GRO). The last stage outbound and the first one inbound. Knows nothing of
+// what the datagrams hold. Every datagram has DF set and is never fragmented here; the kernel's cached path
+// MTU is ignored, since the core probes it itself (RFC 8899): a datagram larger than the interface's MTU is
+// reported, not cut. Invariant: a bad message never stops those behind it, and a run that the kernel refuses
+// goes out datagram by datagram; nothing is allocated per datagram.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include "base/packet.hpp"
 #include "io/datagram_messages.hpp"
 #include "io/datagram_slab.hpp"
+#include "io/udp_offload.hpp"
 
 namespace sennit::io {
 
@@ -23,6 +25,7 @@ struct UdpOptions {
   base::Family family = base::Family::kV4;  // a v6 socket carries v6 only
   base::SocketAddress bind;                 // without family: any address; port 0: the kernel chooses
   std::string device;                       // the interface it keeps to; empty: any
+  UdpOffload offload = UdpOffload::kOff;
 };
 
 struct ReceiveResult {
@@ -60,6 +63,10 @@ class UdpSocket {
   base::SocketId id() const { return id_; }
   // As bound: the port is known even where the kernel chose it.
   base::SocketAddress local_address() const;
+  // Does the kernel cut the runs that are sent, and join what is received? What a route or device refuses is
+  // sent datagram by datagram all the same.
+  bool sends_runs() const { return sends_runs_; }
+  bool receives_runs() const { return receives_runs_; }
 
   // Fills the slab with datagrams that wait now. Pending network errors are swallowed.
   ReceiveResult receive_batch(DatagramSlab& slab);
@@ -67,13 +74,19 @@ class UdpSocket {
   SendResult send_batch(std::span<const base::Transmit> transmits);
 
  private:
-  void flush(SendResult& result);
-  void note_refusal(std::size_t message, int error, SendResult& result);
+  void append(DatagramMessages& messages, const base::Transmit& run, SendResult& result);
+  void flush(DatagramMessages& messages, SendResult& result);
+  void note_refusal(const base::Transmit& run, int error, SendResult& result);
+  void note_single_refusal(const base::Transmit& datagram, int error, SendResult& result);
 
   base::SocketId id_;
   base::FileDescriptor fd_;
   std::unique_ptr<DatagramMessages> messages_;
+  std::unique_ptr<DatagramMessages> pieces_;  // of a run that the kernel refused
   std::vector<OversizedDatagram> oversized_;
+  bool sends_runs_ = false;
+  bool receives_runs_ = false;
+  std::size_t runs_to_cut_ = 0;  // still to be cut here, since the kernel refused one
 };
 
 }  // namespace sennit::io

@@ -9,29 +9,18 @@ namespace sennit::outbound {
 
 namespace {
 
-// Bytes that a path of average weight may send before its turn ends: two full packets.
+// Bytes that a path of average weight may send before its turn ends: two full packets, or its share of a
+// burst up to sixteen, from where longer runs gain little (docs/performance.md).
 constexpr double kQuantum = 3000;
+constexpr double kLargestQuantum = 8 * kQuantum;
+
+double quantum_of(base::Bytes burst, std::size_t paths) {
+  return std::clamp(static_cast<double>(burst.value) / static_cast<double>(paths), kQuantum, kLargestQuantum);
+}
 
 // The order of `failover`: cheapest first, then as configured.
-bool comes_first(const link::Path* a, const link::Path* b) {
-  return a->cost != b->cost ? a->cost < b->cost : a->id < b->id;
-}
-
-// A path whose rate is not told weighs as much as the mean of those told, or as any other.
-double mean_told_rate(std::span<link::Path* const> paths) {
-  double sum = 0;
-  double told = 0;
-  for (const auto* path : paths) {
-    if (path->told_rate.bits_per_second == 0) continue;
-    sum += static_cast<double>(path->told_rate.bits_per_second);
-    told += 1;
-  }
-  return told > 0 ? sum / told : 1.0;
-}
-
-double weight_of(const link::Path& path, double mean) {
-  const auto rate = path.told_rate.bits_per_second;
-  return rate == 0 ? 1.0 : static_cast<double>(rate) / mean;
+bool comes_first(const link::Path& a, const link::Path& b) {
+  return a.cost != b.cost ? a.cost < b.cost : a.id < b.id;
 }
 
 // Rendezvous hashing (Thaler, Ravishankar 1998): a flow moves only when its own path goes.
@@ -50,65 +39,82 @@ base::Bytes largest_inner(const link::Path& path) {
   return {path.mtu.value > overhead ? path.mtu.value - overhead : 0U};
 }
 
-bool any_usable(std::span<link::Path* const> paths) {
-  return std::ranges::any_of(paths, [](const link::Path* path) { return path->is_usable(); });
-}
-
-Choice Scheduler::candidates(std::span<link::Path* const> paths, base::Bytes inner_size) const {
-  const auto fits = [&](const link::Path* path) {
-    return path->is_usable() && largest_inner(*path) >= inner_size;
-  };
-  const bool has_regular = std::ranges::any_of(paths, [&](const link::Path* path) {
-    return path->use == link::PathUse::kAlways && path->is_usable();
-  });
-  Choice choice;
+void Scheduler::survey(std::span<link::Path* const> paths) {
+  const bool has_regular = std::ranges::any_of(
+      paths, [](const link::Path* path) { return path->use == link::PathUse::kAlways && path->is_usable(); });
+  count_ = 0;
   for (auto* path : paths) {
     const bool in_reserve = path->use == link::PathUse::kBackup && has_regular && mode_ != Mode::kRedundant;
-    if (fits(path) && !in_reserve) choice.add(*path);
+    if (path->is_usable() && !in_reserve) in_use_[count_++] = {path, largest_inner(*path)};
   }
-  return choice;
+  largest_ = smallest_ = {};
+  if (count_ == 0) return;
+  const auto [least, most] = std::ranges::minmax(in_use(), {}, &Candidate::largest);
+  smallest_ = least.largest;
+  largest_ = most.largest;
+  weigh();
 }
 
-base::Bytes Scheduler::largest_in_use(std::span<link::Path* const> paths) const {
-  base::Bytes largest;
-  const Choice in_use = candidates(paths, {});
-  for (const auto* path : in_use.paths()) largest = std::max(largest, largest_inner(*path));
-  return largest;
+// A path whose rate is not told weighs as much as the mean of those told, or as any other.
+void Scheduler::weigh() {
+  double sum = 0;
+  double told = 0;
+  for (const auto& candidate : in_use()) {
+    const auto rate = candidate.path->told_rate.bits_per_second;
+    sum += static_cast<double>(rate);
+    told += rate == 0 ? 0 : 1;
+  }
+  if (told == 0) return;
+  for (auto& candidate : std::span(in_use_).first(count_)) {
+    const auto rate = candidate.path->told_rate.bits_per_second;
+    candidate.weight = rate == 0 ? 1 : static_cast<double>(rate) * told / sum;
+  }
 }
 
-Choice Scheduler::choose(std::span<link::Path* const> paths, base::FlowBucket bucket,
-                         base::Bytes inner_size) {
-  const Choice possible = candidates(paths, inner_size);
-  if (possible.empty() || mode_ == Mode::kRedundant) return possible;
-  Choice one;
+std::span<const Scheduler::Candidate> Scheduler::fitting(base::Bytes inner_size) {
+  if (inner_size <= smallest_) return in_use();
+  const auto end = std::ranges::copy_if(in_use(), fitting_.begin(), [inner_size](const Candidate& candidate) {
+                     return candidate.largest >= inner_size;
+                   }).out;
+  return {fitting_.begin(), end};
+}
+
+std::span<link::Path* const> Scheduler::choose(base::FlowBucket bucket, base::Bytes inner_size,
+                                               base::Bytes burst) {
+  const auto candidates = fitting(inner_size);
+  if (candidates.empty()) return {};
+  const auto path_of = [](const Candidate& candidate) -> link::Path& { return *candidate.path; };
+  const auto affinity_of = [bucket](const Candidate& candidate) {
+    return affinity(bucket, candidate.path->id);
+  };
   switch (mode_) {
-    case Mode::kAggregate: one.add(next_by_weight(possible.paths(), inner_size)); break;
-    case Mode::kFlow:
-      one.add(**std::ranges::max_element(possible.paths(), {},
-                                         [&](const link::Path* path) { return affinity(bucket, path->id); }));
+    case Mode::kAggregate: chosen_[0] = next_by_weight(candidates, inner_size, burst); break;
+    case Mode::kFlow: chosen_[0] = std::ranges::max_element(candidates, {}, affinity_of)->path; break;
+    case Mode::kFailover:
+      chosen_[0] = std::ranges::min_element(candidates, comes_first, path_of)->path;
       break;
-    case Mode::kFailover: one.add(**std::ranges::min_element(possible.paths(), comes_first)); break;
-    case Mode::kRedundant: break;
+    case Mode::kRedundant: std::ranges::transform(candidates, chosen_.begin(), &Candidate::path); break;
   }
-  return one;
+  return std::span(chosen_).first(mode_ == Mode::kRedundant ? candidates.size() : 1);
 }
 
-link::Path& Scheduler::next_by_weight(std::span<link::Path* const> paths, base::Bytes size) {
-  if (paths.size() == 1) return *paths.front();
-  const double mean = mean_told_rate(paths);
+link::Path* Scheduler::next_by_weight(std::span<const Candidate> candidates, base::Bytes size,
+                                      base::Bytes burst) {
+  if (candidates.size() == 1) return candidates.front().path;
+  const double quantum = quantum_of(burst, candidates.size());
   // Deficit round robin (Shreedhar, Varghese 1995): every turn adds a quantum, every packet takes its size.
   for (;;) {
-    link::Path& path = *paths[turn_ % paths.size()];
-    auto& credit = credit_[path.id.value];
+    const auto& candidate = candidates[turn_ % candidates.size()];
+    auto& credit = credit_[candidate.path->id.value];
     if (credit > 0) {
       credit -= static_cast<std::int64_t>(size.value);
-      return path;
+      return candidate.path;
     }
     ++turn_;
-    auto& next = credit_[paths[turn_ % paths.size()]->id.value];
-    next = std::min(next, std::int64_t{0}) +
-           std::max(std::int64_t{1},
-                    static_cast<std::int64_t>(kQuantum * weight_of(*paths[turn_ % paths.size()], mean)));
+    const auto& next = candidates[turn_ % candidates.size()];
+    auto& refilled = credit_[next.path->id.value];
+    refilled = std::min(refilled, std::int64_t{0}) +
+               std::max(std::int64_t{1}, static_cast<std::int64_t>(quantum * next.weight));
   }
 }
 

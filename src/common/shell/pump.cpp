@@ -16,10 +16,19 @@ constexpr int kBatchesPerWakeup = 4;
 // A datagram that was too big is answered by a smaller one; more rounds than this wait for the next wake-up.
 constexpr int kRoundsPerFlush = 4;
 
+const char* name_of(io::TunOffload offload) {
+  switch (offload) {
+    case io::TunOffload::kOff: return "off";
+    case io::TunOffload::kTcp: return "tcp";
+    case io::TunOffload::kTcpAndUdp: return "tcp+udp";
+  }
+  return "off";
+}
+
 }  // namespace
 
-Pump::Pump(io::Driver& driver, io::TunDevice& tun, tunnel::Endpoint& endpoint)
-    : driver_(driver), tun_(tun), endpoint_(endpoint) {
+Pump::Pump(io::Driver& driver, io::TunDevice& tun, tunnel::Endpoint& endpoint, io::UdpOffload offload)
+    : driver_(driver), tun_(tun), endpoint_(endpoint), offload_(offload), datagrams_(offload) {
   oversized_.reserve(io::UdpSocket::kReportedOversized);
   driver_.watch(tun_.fd(), [this] { pump_tun(); });
   driver_.on_wakeup([this] { pump_timeout(); });
@@ -33,6 +42,7 @@ Pump::~Pump() {
 
 base::SocketId Pump::open_socket(io::UdpOptions options) {
   options.id = {next_socket_};
+  options.offload = offload_;
   auto socket = std::make_unique<io::UdpSocket>(options);
   ++next_socket_;
   driver_.watch(socket->fd(), [this, raw = socket.get()] { pump_socket(*raw); });
@@ -59,6 +69,17 @@ void Pump::apply(const std::function<void(tunnel::Endpoint&, base::Now)>& change
   const base::Now now = io::read_clock();
   change(endpoint_, now);
   flush(now);
+}
+
+api::OffloadStatus Pump::offload() const {
+  const auto all_or_some = [this](bool (io::UdpSocket::*has)() const) {
+    const auto with =
+        std::ranges::count_if(sockets_, [has](const auto& entry) { return (entry.second.get()->*has)(); });
+    if (with == 0) return "off";
+    return static_cast<std::size_t>(with) == sockets_.size() ? "on" : "some";
+  };
+  return {name_of(tun_.offload()), all_or_some(&io::UdpSocket::sends_runs),
+          all_or_some(&io::UdpSocket::receives_runs)};
 }
 
 void Pump::pump_tun() {
@@ -124,7 +145,9 @@ bool Pump::send(std::span<const base::Transmit> transmits, base::Now now) {
 void Pump::send_over(base::SocketId id, std::span<const base::Transmit> transmits) {
   const auto found = sockets_.find(id);
   if (found == sockets_.end()) {
-    endpoint_.count_drop(base::DropReason::kSendRefused, transmits.size());
+    for (const auto& run : transmits) {
+      endpoint_.count_drop(base::DropReason::kSendRefused, io::count_datagrams(run));
+    }
     return;
   }
   const auto result = found->second->send_batch(transmits);

@@ -14,6 +14,7 @@
 #include <span>
 #include <unordered_map>
 
+#include "api/status.hpp"
 #include "base/packet.hpp"
 #include "base/time.hpp"
 #include "io/datagram_slab.hpp"
@@ -29,8 +30,8 @@ class Pump {
  public:
   using EventHandler = std::function<void(const tunnel::Event&)>;
 
-  // Starts watching the TUN device. All three must outlive the pump.
-  Pump(io::Driver& driver, io::TunDevice& tun, tunnel::Endpoint& endpoint);
+  // Starts watching the TUN device. All three must outlive the pump; `offload` is for sockets.
+  Pump(io::Driver& driver, io::TunDevice& tun, tunnel::Endpoint& endpoint, io::UdpOffload offload);
   Pump(const Pump&) = delete;
   Pump& operator=(const Pump&) = delete;
   ~Pump();
@@ -48,6 +49,8 @@ class Pump {
   // Calls the endpoint's functions that are not part of the data path, and sends what comes of it.
   void apply(const std::function<void(tunnel::Endpoint&, base::Now)>& change);
   const tunnel::Endpoint& endpoint() const { return endpoint_; }
+  // Which offloads the kernel has granted so far.
+  api::OffloadStatus offload() const;
 
  private:
   void pump_tun();
@@ -63,6 +66,7 @@ class Pump {
   io::Driver& driver_;
   io::TunDevice& tun_;
   tunnel::Endpoint& endpoint_;
+  io::UdpOffload offload_;
   EventHandler on_event_;
   std::unordered_map<base::SocketId, std::unique_ptr<io::UdpSocket>> sockets_;
   std::uint32_t next_socket_ = 1;

@@ -21,6 +21,26 @@ constexpr std::chrono::milliseconds kGathering{20};
 constexpr std::chrono::seconds kRememberEvery{60};
 constexpr std::chrono::seconds kLogDropsEvery{10};
 
+io::TunOffload tun_offload_of(config::Offload offload) {
+  const bool wanted = offload == config::Offload::kAuto || offload == config::Offload::kTun;
+  return wanted ? io::TunOffload::kTcpAndUdp : io::TunOffload::kOff;
+}
+
+io::UdpOffload udp_offload_of(config::Offload offload) {
+  const bool wanted = offload == config::Offload::kAuto || offload == config::Offload::kUdp;
+  return wanted ? io::UdpOffload::kOn : io::UdpOffload::kOff;
+}
+
+// The endpoint joins what the TUN device takes joined.
+tunnel::EndpointConfig with_coalescing(tunnel::EndpointConfig settings, io::TunOffload offload) {
+  switch (offload) {
+    case io::TunOffload::kOff: settings.coalescing = inbound::Coalescing::kOff; break;
+    case io::TunOffload::kTcp: settings.coalescing = inbound::Coalescing::kTcp; break;
+    case io::TunOffload::kTcpAndUdp: settings.coalescing = inbound::Coalescing::kTcpAndUdp; break;
+  }
+  return settings;
+}
+
 }  // namespace
 
 Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointConfig& settings)
@@ -29,9 +49,9 @@ Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointC
       role_(settings.role),
       started_(io::read_clock().monotonic),
       journal_(options.state, options.tunnel.name),
-      tun_(options.tunnel.name),
-      endpoint_(settings, io::read_clock()),
-      pump_(driver_, tun_, endpoint_),
+      tun_(options.tunnel.name, tun_offload_of(options.tunnel.offload)),
+      endpoint_(with_coalescing(settings, tun_.offload()), io::read_clock()),
+      pump_(driver_, tun_, endpoint_, udp_offload_of(options.tunnel.offload)),
       tunnel_(tun_, endpoint_.report(io::read_clock()).mtu),
       control_(driver_.io_context(), options.control),
       settle_(driver_.io_context()),
@@ -106,6 +126,7 @@ api::Status Runtime::status() const {
       now.monotonic - started_,
       tun_.name(),
       options_.tunnel.mode,
+      pump_.offload(),
       place_of_,
       [this](const std::string& peer, const tunnel::PathReport& path) {
         return KnownRates{told_rx_ ? told_rx_(path) : base::BitRate{}, rates_.of(peer, path)};

@@ -93,6 +93,7 @@ api::Status status_of(const tunnel::EndpointReport& report, const Surroundings& 
   status.tunnel.mtu = {report.mtu.value};
   for (const auto& address : report.addresses) status.tunnel.addresses.push_back(address.to_string());
   status.tunnel.mode = config::to_string(surroundings.mode);
+  status.tunnel.offload = surroundings.offload;
   for (const auto& peer : report.peers) status.peers.push_back(peer_of(peer, surroundings));
   status.drops = drops_of(report.drops);
   return status;

@@ -33,6 +33,7 @@ struct Surroundings {
   base::Duration uptime{};
   std::string tunnel_name;
   config::Mode mode = config::Mode::kAggregate;
+  api::OffloadStatus offload = {};
   std::function<PathPlace(const tunnel::PathReport&)> place_of;
   std::function<KnownRates(const std::string& peer, const tunnel::PathReport&)> rates_of;  // none: nothing
 };

@@ -7,6 +7,7 @@
 
 #include "crypto/keys.hpp"
 #include "outbound/classify.hpp"
+#include "outbound/split.hpp"
 #include "tunnel/acceptor.hpp"
 #include "tunnel/allowed_ips.hpp"
 #include "tunnel/connector.hpp"
@@ -63,7 +64,10 @@ struct Endpoint::State {
 };
 
 Endpoint::State::State(EndpointConfig endpoint_config, base::Now now)
-    : config(std::move(endpoint_config)), wakeups(config.peers.size()), own_addresses(config.addresses) {
+    : config(std::move(endpoint_config)),
+      out(config.coalescing),
+      wakeups(config.peers.size()),
+      own_addresses(config.addresses) {
   crypto::initialise();
   crypto::random_bytes({reinterpret_cast<std::uint8_t*>(&flow_seed), sizeof flow_seed});
   indexed.resize(config.peers.size());
@@ -141,9 +145,14 @@ void Endpoint::State::handle_tun_packet(const base::OutboundPacket& packet, base
     out.drops.count(base::DropReason::kNoPeer);
     return;
   }
+  auto packets = outbound::Splitter::make({packet.bytes.first(ip->total_length), packet.offload}, *ip);
+  if (!packets) {
+    out.drops.count(base::DropReason::kBadOffload);
+    return;
+  }
   Peer& peer = *peers[owner->value];
-  peer.send(packet.bytes.first(ip->total_length), *ip, outbound::classify(*ip, flow_seed), now);
   touch(peer);
+  peer.send(*packets, *ip, outbound::classify(*ip, flow_seed), now);
 }
 
 void Endpoint::State::handle_datagram(const base::InboundDatagram& datagram, base::Now now) {

@@ -2,8 +2,8 @@
 // server/) pumps it; the simulator does the same in virtual time. One thread at a time; nothing here blocks,
 // logs, or reads a clock.
 //
-//   TUN -> handle_tun()        -> classify, schedule, seal          -> poll_transmit() -> UDP
-//   UDP -> handle_datagrams()  -> open, deduplicate, reassemble     -> poll_tun()      -> TUN
+//   TUN -> handle_tun()        -> classify, split, schedule, seal          -> poll_transmit() -> UDP
+//   UDP -> handle_datagrams()  -> open, deduplicate, reassemble, coalesce  -> poll_tun()      -> TUN
 //
 // Invariant: after any call, everything there is to send has been queued; next_wakeup() tells when to call
 // again.
@@ -29,8 +29,8 @@ class Endpoint {
   Endpoint(Endpoint&&) noexcept;
   Endpoint& operator=(Endpoint&&) noexcept;
 
-  // Inner packets from the TUN device. Each has base::kHeadroom writable bytes in front; both may be
-  // overwritten.
+  // Inner packets and superpackets from the TUN device. Each has base::kHeadroom writable bytes in front;
+  // both may be overwritten.
   void handle_tun(std::span<const base::OutboundPacket> batch, base::Now now);
   // Datagrams from the sockets. They are opened in place.
   void handle_datagrams(std::span<const base::InboundDatagram> batch, base::Now now);

@@ -9,6 +9,7 @@
 #include "base/address.hpp"
 #include "base/units.hpp"
 #include "crypto/keys.hpp"
+#include "inbound/coalesce.hpp"
 #include "link/path.hpp"
 #include "outbound/schedule.hpp"
 #include "wire/mss.hpp"
@@ -56,6 +57,7 @@ struct EndpointConfig {
   std::uint64_t seed = 0;              // of decisions that need no secrecy
   std::uint64_t last_timestamp = 0;  // client: of its newest initiation in an earlier run, ns since the epoch
   std::string software;
+  inbound::Coalescing coalescing = inbound::Coalescing::kOff;  // of what poll_tun() gives
 };
 
 // An address of the gateway as the client knows it: a range of ports; path i uses port first + i modulo the

@@ -7,6 +7,7 @@
 
 #include "base/drop.hpp"
 #include "base/packet.hpp"
+#include "inbound/coalesce.hpp"
 #include "outbound/transmit_queue.hpp"
 #include "tunnel/event.hpp"
 
@@ -14,24 +15,28 @@ namespace sennit::tunnel {
 
 class Outputs {
  public:
+  explicit Outputs(inbound::Coalescing coalescing) : inbound_(coalescing) {}
+
   outbound::TransmitQueue transmit;
   base::DropCounters drops;
   std::deque<Event> events;
 
-  // Passes on a packet that lies in a buffer of the caller's.
-  void deliver(base::ConstByteSpan packet) { inbound_.push_back({packet}); }
+  // Passes on a packet that lies in a buffer of the caller's, and may be rewritten there; `ip` was parsed
+  // from it.
+  void deliver(base::ByteSpan packet, const wire::IpPacket& ip) { inbound_.add(packet, ip); }
   // A copy that lives as long as what is delivered.
   base::ByteSpan keep(base::ConstByteSpan packet) {
     return copies_.emplace_back(packet.begin(), packet.end());
   }
-  std::span<const base::InboundPacket> inbound() const { return inbound_; }
+  // All that was delivered since clear_inbound(), joined where that goes.
+  std::span<const base::InboundPacket> inbound() { return inbound_.finish(); }
   void clear_inbound() {
     inbound_.clear();
     copies_.clear();
   }
 
  private:
-  std::vector<base::InboundPacket> inbound_;
+  inbound::Coalescer inbound_;
   std::deque<std::vector<std::uint8_t>> copies_;  // a deque does not move what it holds
 };
 

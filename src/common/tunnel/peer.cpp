@@ -168,7 +168,7 @@ void Peer::attach_path(base::PathId id, std::vector<base::Route> candidates, lin
 }
 
 bool Peer::has_usable_path() const {
-  return outbound::any_usable(path_list_);
+  return std::ranges::any_of(path_list_, &link::Path::is_usable);
 }
 
 bool Peer::note_too_big(const base::Route& route, std::size_t size, base::Instant now) {

@@ -1,10 +1,11 @@
 // The other end, and all that runs between it and us: sessions, paths, and the stages in their order. This is
 // the only place where the order of the stages is written; the steps are in the order in which a packet meets
 // them.
-//   peer_outbound.cpp   send():    MTU -> schedule -> sequence -> seal
+//   peer_outbound.cpp   send():    MTU -> split -> schedule -> sequence -> seal
 //   peer_inbound.cpp    receive(): open -> route -> frame -> deduplicate / reassemble -> source check -> MSS
-//   -> deliver peer_control.cpp    probes, echoes, announcements, path MTU peer.cpp            sessions and
-//   time
+//                       -> coalesce
+//   peer_control.cpp    probes, echoes, announcements, path MTU
+//   peer.cpp            sessions and time
 // Invariant: nothing is sent without a confirmed session; see docs/protocol.md.
 #pragma once
 
@@ -19,6 +20,7 @@
 #include "inbound/open.hpp"
 #include "inbound/reassemble.hpp"
 #include "outbound/schedule.hpp"
+#include "outbound/split.hpp"
 #include "tunnel/allowed_ips.hpp"
 #include "tunnel/endpoint_config.hpp"
 #include "tunnel/live_session.hpp"
@@ -55,17 +57,21 @@ class Peer {
   void close(base::Instant now);
 
   // --- data path ---
-  // An inner packet for this peer, kHeadroom writable bytes in front; `own` answers with ICMP where it is too
-  // big.
-  void send(base::ByteSpan packet, const wire::IpPacket& ip, base::FlowBucket bucket, base::Instant now);
+  // Inner packets of one flow for this peer, which is marked as touched; `ip` describes what they were cut
+  // from. Too big: answered with ICMP.
+  void send(outbound::Splitter& packets, const wire::IpPacket& ip, base::FlowBucket bucket,
+            base::Instant now);
   // A sealed datagram of `session`.
   void receive(LiveSession& session, const wire::SealedHeader& header, const base::InboundDatagram& datagram,
-               const AllowedIps& allowed, base::Instant now);
+               AllowedIps& allowed, base::Instant now);
 
   // --- time ---
   // The endpoint's mark that this peer is among those to look after at the end of a call. Returns the mark
   // before.
-  bool mark_touched(bool is_touched) { return std::exchange(is_touched_, is_touched); }
+  bool mark_touched(bool is_touched) {
+    is_surveyed_ = is_surveyed_ && is_touched_;
+    return std::exchange(is_touched_, is_touched);
+  }
   void handle_timeout(base::Instant now);
   base::Instant next_wakeup() const;
 
@@ -91,21 +97,22 @@ class Peer {
   std::span<link::Path* const> path_list() const { return path_list_; }
 
   // outbound
-  void send_whole(base::ByteSpan packet, base::FlowBucket bucket, const outbound::Choice& choice,
+  void send_packet(base::ByteSpan packet, base::FlowBucket bucket, base::Bytes burst, base::Instant now);
+  void send_whole(base::ByteSpan packet, base::FlowBucket bucket, std::span<link::Path* const> paths,
                   base::Instant now);
   void send_fragments(base::ConstByteSpan packet, base::FlowBucket bucket, base::Instant now);
-  void refuse_too_big(base::ConstByteSpan packet, const wire::IpPacket& ip, base::Instant now);
+  void refuse_too_big(outbound::Splitter& packets, base::Instant now);
   void seal_on(link::Path& path, base::ConstByteSpan frame, base::Instant now);
 
   // inbound
   void note_arrival(PeerPath& path, const base::InboundDatagram& datagram, const inbound::Opened& opened,
                     base::Instant now);
   void handle_frame(LiveSession& session, PeerPath& path, base::ByteSpan frame, std::size_t datagram_size,
-                    const AllowedIps& allowed, base::Instant now);
-  void handle_data(LiveSession& session, base::ByteSpan frame, const AllowedIps& allowed, base::Instant now);
-  void handle_bundle(base::ByteSpan frame, const AllowedIps& allowed, base::Instant now);
-  void handle_fragment(base::ConstByteSpan frame, const AllowedIps& allowed, base::Instant now);
-  void deliver(base::ByteSpan packet, const AllowedIps& allowed, base::Instant now);
+                    AllowedIps& allowed, base::Instant now);
+  void handle_data(LiveSession& session, base::ByteSpan frame, AllowedIps& allowed, base::Instant now);
+  void handle_bundle(base::ByteSpan frame, AllowedIps& allowed, base::Instant now);
+  void handle_fragment(base::ConstByteSpan frame, AllowedIps& allowed, base::Instant now);
+  void deliver(base::ByteSpan packet, AllowedIps& allowed, base::Instant now);
 
   // control
   void handle_control(LiveSession& session, PeerPath& path, base::ConstByteSpan frame,
@@ -150,6 +157,7 @@ class Peer {
   base::Instant former_until_ = base::kNever;
   std::vector<std::unique_ptr<LiveSession>> unconfirmed_;  // oldest first
   bool is_touched_ = false;
+  bool is_surveyed_ = false;  // the scheduler knows the paths as they are in this call
   bool was_ever_up_ = false;
   std::optional<PeerUp> told_;  // the last PeerUp event, until PeerDown
 

@@ -1,12 +1,12 @@
 // Peer, inward: sealed datagram -> open -> route -> frame -> deduplicate or reassemble -> source check -> MSS
-// -> deliver.
+// -> coalesce.
 #include "tunnel/peer.hpp"
 #include "wire/frames.hpp"
 
 namespace sennit::tunnel {
 
 void Peer::receive(LiveSession& session, const wire::SealedHeader& header,
-                   const base::InboundDatagram& datagram, const AllowedIps& allowed, base::Instant now) {
+                   const base::InboundDatagram& datagram, AllowedIps& allowed, base::Instant now) {
   const auto result = inbound::open(session.session, header, datagram.bytes);
   if (const auto* reason = std::get_if<base::DropReason>(&result)) {
     out_.drops.count(*reason);
@@ -38,7 +38,7 @@ void Peer::note_arrival(PeerPath& path, const base::InboundDatagram& datagram, c
 }
 
 void Peer::handle_frame(LiveSession& session, PeerPath& path, base::ByteSpan frame, std::size_t datagram_size,
-                        const AllowedIps& allowed, base::Instant now) {
+                        AllowedIps& allowed, base::Instant now) {
   switch (static_cast<wire::FrameKind>(frame.front())) {
     case wire::FrameKind::kData: return handle_data(session, frame, allowed, now);
     case wire::FrameKind::kBundle: return handle_bundle(frame, allowed, now);
@@ -48,8 +48,7 @@ void Peer::handle_frame(LiveSession& session, PeerPath& path, base::ByteSpan fra
   out_.drops.count(base::DropReason::kUnknownFrame);
 }
 
-void Peer::handle_data(LiveSession& session, base::ByteSpan frame, const AllowedIps& allowed,
-                       base::Instant now) {
+void Peer::handle_data(LiveSession& session, base::ByteSpan frame, AllowedIps& allowed, base::Instant now) {
   const auto header = wire::DataHeader::parse(frame);
   if (!header) {
     out_.drops.count(base::DropReason::kMalformedFrame);
@@ -64,13 +63,13 @@ void Peer::handle_data(LiveSession& session, base::ByteSpan frame, const Allowed
   deliver(frame.subspan(wire::DataHeader::kSize), allowed, now);
 }
 
-void Peer::handle_bundle(base::ByteSpan frame, const AllowedIps& allowed, base::Instant now) {
+void Peer::handle_bundle(base::ByteSpan frame, AllowedIps& allowed, base::Instant now) {
   wire::BundleReader reader(frame);
   while (const auto bundled = reader.next()) deliver(bundled->packet, allowed, now);
   if (!reader.ok()) out_.drops.count(base::DropReason::kMalformedFrame);
 }
 
-void Peer::handle_fragment(base::ConstByteSpan frame, const AllowedIps& allowed, base::Instant now) {
+void Peer::handle_fragment(base::ConstByteSpan frame, AllowedIps& allowed, base::Instant now) {
   const auto header = wire::DataHeader::parse(frame);
   if (!header) {
     out_.drops.count(base::DropReason::kMalformedFrame);
@@ -82,7 +81,7 @@ void Peer::handle_fragment(base::ConstByteSpan frame, const AllowedIps& allowed,
   deliver(out_.keep(*whole), allowed, now);
 }
 
-void Peer::deliver(base::ByteSpan packet, const AllowedIps& allowed, base::Instant now) {
+void Peer::deliver(base::ByteSpan packet, AllowedIps& allowed, base::Instant now) {
   const auto ip = wire::IpPacket::parse(packet);
   if (!ip) {
     out_.drops.count(base::DropReason::kNotIp);
@@ -94,7 +93,7 @@ void Peer::deliver(base::ByteSpan packet, const AllowedIps& allowed, base::Insta
   }
   wire::clamp_mss(packet, *ip, inner_mtu_);
   rx_.add(1, {ip->total_length}, now);
-  out_.deliver(packet.first(ip->total_length));
+  out_.deliver(packet.first(ip->total_length), *ip);
 }
 
 }  // namespace sennit::tunnel

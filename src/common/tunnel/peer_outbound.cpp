@@ -1,4 +1,4 @@
-// Peer, outward: inner packet -> MTU check -> schedule -> sequence -> seal.
+// Peer, outward: inner packets -> MTU check -> split -> schedule -> sequence -> seal.
 #include <algorithm>
 
 #include "outbound/fragment.hpp"
@@ -13,18 +13,29 @@ namespace {
 constexpr unsigned kMaxIcmpPerSecond = 100;
 }  // namespace
 
-void Peer::send(base::ByteSpan packet, const wire::IpPacket& ip, base::FlowBucket bucket, base::Instant now) {
-  if (!current_ || !has_usable_path()) {
-    out_.drops.count(base::DropReason::kPeerDown);
+void Peer::send(outbound::Splitter& packets, const wire::IpPacket& ip, base::FlowBucket bucket,
+                base::Instant now) {
+  if (!std::exchange(is_surveyed_, true)) scheduler_.survey(path_list());
+  if (!current_ || !scheduler_.has_usable()) {
+    out_.drops.count(base::DropReason::kPeerDown, packets.count());
     return;
   }
-  if (packet.size() > inner_mtu_.value && ip.dont_fragment) {
-    refuse_too_big(packet, ip, now);
+  if (packets.largest() > inner_mtu_.value && ip.dont_fragment) {
+    refuse_too_big(packets, now);
     return;
   }
-  wire::clamp_mss(packet, ip, inner_mtu_);
+  const base::Bytes burst{packets.count() * packets.largest()};
+  const bool is_single = packets.count() == 1;
+  for (auto packet = packets.next(); !packet.empty(); packet = packets.next()) {
+    // The packet that sets up a connection is never one of many.
+    if (is_single) wire::clamp_mss(packet, ip, inner_mtu_);
+    send_packet(packet, bucket, burst, now);
+  }
+}
+
+void Peer::send_packet(base::ByteSpan packet, base::FlowBucket bucket, base::Bytes burst, base::Instant now) {
   tx_.add(1, {packet.size()}, now);
-  const auto choice = scheduler_.choose(path_list(), bucket, {packet.size()});
+  const auto choice = scheduler_.choose(bucket, {packet.size()}, burst);
   if (choice.empty()) {
     send_fragments(packet, bucket, now);
   } else {
@@ -32,7 +43,7 @@ void Peer::send(base::ByteSpan packet, const wire::IpPacket& ip, base::FlowBucke
   }
 }
 
-void Peer::send_whole(base::ByteSpan packet, base::FlowBucket bucket, const outbound::Choice& choice,
+void Peer::send_whole(base::ByteSpan packet, base::FlowBucket bucket, std::span<link::Path* const> paths,
                       base::Instant now) {
   static_assert(wire::DataHeader::kSize <= base::kHeadroom);
   const auto frame =
@@ -40,16 +51,16 @@ void Peer::send_whole(base::ByteSpan packet, base::FlowBucket bucket, const outb
   wire::DataHeader header;
   header.bucket = bucket;
   header.sequence = current_->next_sequence(bucket);
-  header.flags = choice.paths().size() > 1 ? wire::kFlagCopies : 0;
+  header.flags = paths.size() > 1 ? wire::kFlagCopies : 0;
   header.serialize(frame.first<wire::DataHeader::kSize>());
-  for (auto* path : choice.paths()) {
+  for (auto* path : paths) {
     seal_on(*path, frame, now);
     path->last_inner_sent = now;
   }
 }
 
 void Peer::send_fragments(base::ConstByteSpan packet, base::FlowBucket bucket, base::Instant now) {
-  const auto plan = outbound::plan_fragments({packet.size()}, scheduler_.largest_in_use(path_list()));
+  const auto plan = outbound::plan_fragments({packet.size()}, scheduler_.largest_in_use());
   if (!plan || plan->piece > inbound::Reassembler::kMaxPacket) {
     out_.drops.count(base::DropReason::kTooBig);
     return;
@@ -60,28 +71,32 @@ void Peer::send_fragments(base::ConstByteSpan packet, base::FlowBucket bucket, b
     const auto piece =
         packet.subspan(number * plan->piece, std::min(plan->piece, packet.size() - number * plan->piece));
     // Never empty: a piece is no larger than what the largest path in use takes.
-    const auto choice = scheduler_.choose(path_list(), bucket, {piece.size()});
+    const auto choice = scheduler_.choose(bucket, {piece.size()}, {piece.size()});
     header.flags = wire::FragmentPosition{number, number + 1 == plan->count}.to_flags();
     header.serialize(std::span(frame).first<wire::DataHeader::kSize>());
     std::ranges::copy(piece, frame.begin() + wire::DataHeader::kSize);
-    auto& path = *choice.paths().front();
+    auto& path = *choice.front();
     seal_on(path, base::ConstByteSpan(frame).first(wire::DataHeader::kSize + piece.size()), now);
     path.last_inner_sent = now;
   }
 }
 
-void Peer::refuse_too_big(base::ConstByteSpan packet, const wire::IpPacket& ip, base::Instant now) {
-  out_.drops.count(base::DropReason::kTooBig);
+void Peer::refuse_too_big(outbound::Splitter& packets, base::Instant now) {
+  out_.drops.count(base::DropReason::kTooBig, packets.count());
   if (icmp_window_ == base::Instant::min() || now - icmp_window_ >= std::chrono::seconds(1)) {
     icmp_window_ = now;
     icmp_in_window_ = 0;
   }
   if (++icmp_in_window_ > kMaxIcmpPerSecond) return;
-  const auto& own = ip.source.family() == base::Family::kV4 ? own_v4_ : own_v6_;
+  const auto first = packets.next();
+  const auto ip = wire::IpPacket::parse(first);
+  const auto& own = ip->source.family() == base::Family::kV4 ? own_v4_ : own_v6_;
   if (own.family() == base::Family::kNone) return;
   std::array<std::uint8_t, wire::kMaxIcmpAnswer> answer{};
-  const auto length = wire::write_too_big(packet, ip, own, inner_mtu_, answer);
-  if (length > 0) out_.deliver(out_.keep(base::ConstByteSpan(answer).first(length)));
+  const auto length = wire::write_too_big(first, *ip, own, inner_mtu_, answer);
+  if (length == 0) return;
+  const auto kept = out_.keep(base::ConstByteSpan(answer).first(length));
+  out_.deliver(kept, *wire::IpPacket::parse(kept));
 }
 
 void Peer::seal_on(link::Path& path, base::ConstByteSpan frame, base::Instant now) {

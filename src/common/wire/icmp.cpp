@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "wire/bytes.hpp"
+#include "wire/checksum.hpp"
 
 namespace sennit::wire {
 namespace {
@@ -104,12 +105,6 @@ std::size_t write_v4(base::ConstByteSpan quote, const IpPacket& ip, const base::
   return total;
 }
 
-// RFC 8200 section 8.1: the checksum of an upper layer covers a pseudo-header.
-std::uint32_t pseudo_header_sum(const base::IpAddress& from, const base::IpAddress& to, std::size_t payload) {
-  const std::uint32_t sum = checksum_add(to.bytes(), checksum_add(from.bytes(), 0));
-  return sum + static_cast<std::uint32_t>(payload) + static_cast<std::uint32_t>(IpProtocol::kIcmpV6);
-}
-
 std::size_t write_v6(base::ConstByteSpan quote, const IpPacket& ip, const base::IpAddress& own, InnerMtu mtu,
                      base::ByteSpan out) {
   quote = quote.first(std::min(quote.size(), kMaxIcmpAnswer - kIpv6HeaderSize - kIcmpHeaderSize));
@@ -123,7 +118,9 @@ std::size_t write_v6(base::ConstByteSpan quote, const IpPacket& ip, const base::
   writer.bytes(quote);
   if (!writer.ok()) return 0;
   const base::ByteSpan icmp = out.subspan(kIpv6HeaderSize, payload);
-  store_u16(icmp, 2, checksum_finish(checksum_add(icmp, pseudo_header_sum(own, ip.source, payload))));
+  const auto protocol = static_cast<std::uint8_t>(IpProtocol::kIcmpV6);
+  const std::uint32_t pseudo_header = pseudo_header_sum(own, ip.source, protocol, payload);
+  store_u16(icmp, 2, checksum_finish(checksum_add(icmp, pseudo_header)));
   return kIpv6HeaderSize + payload;
 }
 

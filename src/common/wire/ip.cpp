@@ -143,23 +143,4 @@ std::optional<IpPacket> IpPacket::parse(base::ConstByteSpan bytes) {
   }
 }
 
-std::uint32_t checksum_add(base::ConstByteSpan bytes, std::uint32_t sum) {
-  std::uint64_t wide = sum;
-  std::size_t i = 0;
-  for (; i + 1 < bytes.size(); i += 2) wide += load_u16(bytes, i);
-  if (i < bytes.size()) wide += static_cast<std::uint64_t>(bytes[i]) << 8U;
-  while (wide > 0xFFFF) wide = (wide & 0xFFFFU) + (wide >> 16U);
-  return static_cast<std::uint32_t>(wide);
-}
-
-std::uint16_t checksum_finish(std::uint32_t sum) {
-  while (sum > 0xFFFF) sum = (sum & 0xFFFFU) + (sum >> 16U);
-  return static_cast<std::uint16_t>(~sum);
-}
-
-std::uint16_t checksum_update(std::uint16_t checksum, std::uint16_t before, std::uint16_t after) {
-  const auto complement = [](std::uint16_t word) { return static_cast<std::uint32_t>(word ^ 0xFFFFU); };
-  return checksum_finish(complement(checksum) + complement(before) + after);
-}
-
 }  // namespace sennit::wire

@@ -1,5 +1,5 @@
-// Inner IPv4 and IPv6 headers (RFC 791, RFC 8200) as far as the tunnel looks: addresses, ports, lengths,
-// checksums. Used by outbound (classify), inbound (source check) and the ICMP answers. Never reads past the
+// Inner IPv4 and IPv6 headers (RFC 791, RFC 8200) as far as the tunnel looks: addresses, ports, lengths.
+// Used by outbound (classify), inbound (source check) and the ICMP answers. Never reads past the
 // packet, for any input.
 #pragma once
 
@@ -39,11 +39,5 @@ struct IpPacket {
   // None: not IPv4 or IPv6, header truncated, or total length beyond the bytes. Trailing bytes are allowed.
   static std::optional<IpPacket> parse(base::ConstByteSpan bytes);
 };
-
-// Internet checksum (RFC 1071) of `bytes` on top of a running sum; an odd last byte is padded with zero.
-std::uint32_t checksum_add(base::ConstByteSpan bytes, std::uint32_t sum);
-std::uint16_t checksum_finish(std::uint32_t sum);
-// RFC 1624: the checksum after one 16-bit word under it changed.
-std::uint16_t checksum_update(std::uint16_t checksum, std::uint16_t before, std::uint16_t after);
 
 }  // namespace sennit::wire

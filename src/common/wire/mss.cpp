@@ -1,6 +1,7 @@
 #include "wire/mss.hpp"
 
 #include "wire/bytes.hpp"
+#include "wire/checksum.hpp"
 
 namespace sennit::wire {
 namespace {

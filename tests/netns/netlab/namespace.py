@@ -11,6 +11,7 @@ from pathlib import Path
 _CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 _PREFIX = "sennit"
+_OFFLOADS = ("tx", "tso", "gso", "gro", "tx-udp-segmentation")
 _ENDS = re.compile(rf"^{_PREFIX}(\d+)-")
 
 
@@ -72,6 +73,11 @@ class Namespace:
         """Applies nftables rules."""
         self.run("nft", "-f", "-", input=rules)
 
+    def packets_counted(self, counter: str) -> int:
+        """What a named counter of nftables stands at: "FAMILY TABLE NAME"."""
+        text = self.run("nft", "list", "counter", *counter.split()).stdout
+        return int(text.split("packets ")[1].split()[0])
+
     def sysctl(self, key: str) -> str:
         with self:
             return _sysctl_path(key).read_text().strip()
@@ -80,6 +86,23 @@ class Namespace:
         with self:
             _sysctl_path(key).write_text(str(value))
 
+    def set_offloads(self, interface: str, state: str, *features: str) -> None:
+        """Switches what an interface does for the kernel "on" or "off": by default checksums, segmentation and joining."""
+        words = [word for feature in features or _OFFLOADS for word in (feature, state)]
+        self.run("ethtool", "-K", interface, *words)
+
+    def interface_packets(self, interface: str) -> tuple[int, int]:
+        """Packets received and sent by an interface; one that is still to be cut counts once."""
+        stats = self.ip_json(f"-s link show dev {interface}")[0]["stats64"]
+        return stats["rx"]["packets"], stats["tx"]["packets"]
+
+    def counter(self, group: str, name: str) -> int:
+        """One of the kernel's counters of this host: counter("Tcp", "RetransSegs"), as nstat lists them."""
+        with self:
+            lines = Path("/proc/net/snmp").read_text().splitlines() + Path("/proc/net/netstat").read_text().splitlines()
+        names, values = (line.split() for line in lines if line.startswith(f"{group}:"))
+        return int(values[names.index(name)])
+
     def interface_bytes(self, interface: str) -> tuple[int, int]:
         """Bytes received and sent by an interface, link headers included."""
         stats = self.ip_json(f"-s link show dev {interface}")[0]["stats64"]
@@ -87,7 +110,7 @@ class Namespace:
 
 
 def join(a: Namespace, a_interface: str, b: Namespace, b_interface: str, mtu: int = 1500) -> None:
-    """Lays a cable between two hosts. Offloads are off: what crosses is what a real wire would carry."""
+    """Lays a cable between two hosts. Their kernels cut and checksum nothing for it unless set_offloads() says so."""
     command("ip", "-n", a.name, "link", "add", "name", a_interface, "mtu", mtu, "type", "veth",
             "peer", "name", b_interface, "mtu", mtu, "netns", b.name)
     for host, interface in ((a, a_interface), (b, b_interface)):

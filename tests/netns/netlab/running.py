@@ -36,6 +36,13 @@ def expect(condition: object, message: str) -> None:
         raise Failure(message)
 
 
+def need_tools(*names: str) -> None:
+    """Skips the test aloud where a program that only it needs is not installed."""
+    missing = [name for name in names if not shutil.which(name)]
+    if missing:
+        raise Skip(f"not installed: {', '.join(missing)} (scripts/deps.sh installs them)")
+
+
 def wait_for(condition, seconds: float, what: str, interval: float = 0.02):
     """Polls until the condition holds and returns its value; fails when it does not in time."""
     end = time.monotonic() + seconds

@@ -1,7 +1,9 @@
 """Real traffic between two namespaces: pings, checked TCP transfers, and a steady stream that shows how long it was cut."""
 
+import errno
 import hashlib
 import socket
+import struct
 import threading
 import time
 from random import Random
@@ -10,6 +12,8 @@ from netlab.namespace import Namespace
 from netlab.running import Failure, expect, wait_for
 
 _PIECE = 1 << 16
+_UDP_SEGMENT = 103
+_SO_RCVBUFFORCE = 33
 _IP_FREEBIND = 15  # an echo may wait at an address that its host gets later
 
 
@@ -31,15 +35,16 @@ def expect_ping(host: Namespace, address: str, seconds: float = 5, **options) ->
     wait_for(lambda: ping(host, address, **options), seconds, f"{host.short} gets an answer from {address} {options or ''}")
 
 
-def transfer(source: Namespace, target: Namespace, address: str, size: int, seconds: float = 20, port: int = 5001) -> float:
-    """Sends SIZE bytes over TCP, checks every one of them, and returns the goodput in bits/s."""
+def transfer(source: Namespace, target: Namespace, address: str, size: int, seconds: float = 20, port: int = 5001,
+             midway=None) -> float:
+    """Sends SIZE bytes over TCP, checks every one of them, and returns the goodput in bits/s; calls MIDWAY at half of them."""
     listener = _listen(target, address, port)
     received = {}
     thread = threading.Thread(target=_receive, args=(listener, seconds, received), daemon=True)
     thread.start()
     started = time.monotonic()
     try:
-        digest = _send(source, address, port, size, seconds)
+        digest = _send(source, address, port, size, seconds, midway)
     except OSError as error:
         raise Failure(f"TCP from {source.short} to {address}: {error}") from None
     finally:
@@ -65,6 +70,58 @@ def datagrams_answered(source: Namespace, echo: "Echo", sizes: list, seconds: fl
             except TimeoutError:
                 continue
     return len(sizes) - len(waiting)
+
+
+def expect_burst(source: Namespace, target: Namespace, address: str, size: int, runs: int, run: int = 1) -> None:
+    """Sends RUNS times RUN numbered datagrams of SIZE bytes and expects them all, whole and in order.
+
+    More than one a run are given to the kernel at once to be cut (UDP_SEGMENT); the last of each run is shorter.
+    """
+    sizes = [size] * (run - 1) + [(size + 1) // 2 if run > 1 else size]
+    _expect_runs(source, target, address, [[_numbered(first + i, size) for i, size in enumerate(sizes)]
+                                           for first in range(0, runs * run, run)])
+
+
+def expect_datagrams(source: Namespace, target: Namespace, address: str, sizes: list) -> None:
+    """Sends numbered datagrams of these sizes and expects them all, whole and in order."""
+    _expect_runs(source, target, address, [[_numbered(number, size)] for number, size in enumerate(sizes)])
+
+
+def _expect_runs(source: Namespace, target: Namespace, address: str, runs: list, seconds: float = 3, port: int = 5002) -> None:
+    with target:
+        sink = socket.socket(family_of(address), socket.SOCK_DGRAM)
+    with source:
+        link = socket.socket(family_of(address), socket.SOCK_DGRAM)
+    with sink, link:
+        sink.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, 8 << 20)
+        sink.settimeout(seconds)
+        sink.bind((address, port))
+        link.connect((address, port))
+        for run in runs:
+            _send_run(link, run)
+        for number, expected in enumerate(datagram for run in runs for datagram in run):
+            what = f"UDP from {source.short} to {address}, datagram {number} of {sum(map(len, runs))}"
+            try:
+                found = sink.recv(_PIECE)
+            except TimeoutError:
+                raise Failure(f"{what}: {len(expected)} bytes did not arrive") from None
+            told = f"{len(found)} of {len(expected)} bytes, {found[:8].hex()} for {expected[:8].hex()}"
+            expect(found == expected, f"{what}: {told}")
+
+
+def _numbered(number: int, size: int) -> bytes:
+    return (number.to_bytes(4, "little") + Random(number).randbytes(size))[:size]
+
+
+def _send_run(link: socket.socket, datagrams: list) -> None:
+    try:
+        cut = [(socket.IPPROTO_UDP, _UDP_SEGMENT, struct.pack("=H", len(datagrams[0])))] if len(datagrams) > 1 else []
+        link.sendmsg([b"".join(datagrams)], cut)
+    except OSError as error:
+        if error.errno != errno.EIO:  # before Linux 6.11 of a device that does no checksums
+            raise
+        for datagram in datagrams:
+            link.send(datagram)
 
 
 class Echo:
@@ -173,7 +230,7 @@ def _listen(target: Namespace, address: str, port: int) -> socket.socket:
     return listener
 
 
-def _send(source: Namespace, address: str, port: int, size: int, seconds: float) -> str:
+def _send(source: Namespace, address: str, port: int, size: int, seconds: float, midway) -> str:
     with source:
         link = socket.socket(family_of(address), socket.SOCK_STREAM)
     random, digest = Random(size), hashlib.sha256()
@@ -181,6 +238,9 @@ def _send(source: Namespace, address: str, port: int, size: int, seconds: float)
         link.settimeout(seconds)
         link.connect((address, port))
         for start in range(0, size, _PIECE):
+            if midway and 2 * start >= size:
+                midway()
+                midway = None
             piece = random.randbytes(min(_PIECE, size - start))
             digest.update(piece)
             link.sendall(piece)

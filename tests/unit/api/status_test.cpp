@@ -40,7 +40,7 @@ Status sample() {
   status.role = "client";
   status.version = "0.1.0";
   status.uptime = 12500ms;
-  status.tunnel = {"sennit0", {1440}, {"10.77.0.2/24"}, "aggregate"};
+  status.tunnel = {"sennit0", {1440}, {"10.77.0.2/24"}, "aggregate", {"tcp+udp", "on", "some"}};
   status.peers = {peer};
   status.links = {{"adsl", "eth0", "", "up", 4, base::BitRate{1000000}, std::nullopt, 3, false}};
   status.drops = {{"bad_tag", 3}, {"replayed", 0}};
@@ -58,7 +58,7 @@ TEST(StatusJson, HasThePromisedKeys) {
   const auto status = to_json(sample());
   EXPECT_THAT(keys_of(status), UnorderedElementsAre("role", "version", "uptime_s", "tunnel", "peers", "links",
                                                     "devices", "drops"));
-  EXPECT_THAT(keys_of(status["tunnel"]), UnorderedElementsAre("name", "mtu", "addresses", "mode"));
+  EXPECT_THAT(keys_of(status["tunnel"]), UnorderedElementsAre("name", "mtu", "addresses", "mode", "offload"));
   const auto& peer = status["peers"][0];
   EXPECT_THAT(keys_of(peer), UnorderedElementsAre("name", "state", "handshake_age_s", "cipher", "addresses",
                                                   "tx", "rx", "queue", "reorder", "paths"));
@@ -118,6 +118,7 @@ TEST(TrafficStatus, TellsWhatTheCounterSays) {
 TEST(StatusTable, HasARowAPath) {
   EXPECT_EQ(to_table(sample()),
             "client sennit0: 10.77.0.2/24, mtu 1440, mode aggregate, running for 12 s, sennit 0.1.0\n"
+            "offload: tun tcp+udp, udp send on, udp receive some\n"
             "\n"
             "peer gateway: up, handshake 3 s ago, aes256gcm, 10.77.0.1\n"
             "  path  link  interface  state  mtu   rtt      loss  tx bit/s now / mean / max  rx bit/s now / "

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "base/rng.hpp"
+#include "unit/crypto/aead_implementations.hpp"
+#include "unit/crypto/guarded_page.hpp"
 #include "unit/crypto/hex.hpp"
 
 namespace sennit::crypto {
@@ -13,24 +15,16 @@ namespace {
 
 using test::Bytes;
 using test::from_hex;
+using test::GuardedPage;
+using test::Implementation;
+using test::random;
+using test::seal;
 using test::to_hex;
 
 Nonce to_nonce(const Bytes& bytes) {
   Nonce nonce{};
   std::ranges::copy(bytes, nonce.begin());
   return nonce;
-}
-
-Bytes random(base::Rng& rng, std::size_t size) {
-  Bytes bytes(size);
-  for (auto& byte : bytes) byte = static_cast<std::uint8_t>(rng());
-  return bytes;
-}
-
-Bytes seal(const Aead& aead, const Nonce& nonce, const Bytes& associated, const Bytes& plaintext) {
-  Bytes sealed(plaintext.size() + kTagSize);
-  aead.seal(nonce, associated, plaintext, sealed);
-  return sealed;
 }
 
 struct KnownAnswer {
@@ -90,13 +84,12 @@ const KnownAnswer kKnownAnswers[] = {
      "c5f61e6393ba7a0abcc9f66276fc6ece0f4e1768cddf8853bb2d551b"},
 };
 
-class EachCipher : public testing::TestWithParam<Cipher> {
+class EachImplementation : public testing::TestWithParam<Implementation> {
  protected:
   void SetUp() override {
-    if (GetParam() == Cipher::kAes256Gcm && !aes256gcm_available()) {
-      GTEST_SKIP() << "this CPU does not accelerate AES-256-GCM";
-    }
-    aead_ = make_aead(GetParam(), Secret(random(rng_, Secret::kSize)));
+    if (!GetParam().available())
+      GTEST_SKIP() << GetParam().name << " does not work on this CPU or in this build";
+    aead_ = GetParam().make(Secret(random(rng_, Secret::kSize)));
   }
 
   base::Rng rng_{2026};
@@ -104,11 +97,11 @@ class EachCipher : public testing::TestWithParam<Cipher> {
   const Nonce nonce_ = make_nonce(base::PathId{3}, 77);
 };
 
-TEST_P(EachCipher, GivesThePublishedAnswers) {
+TEST_P(EachImplementation, GivesThePublishedAnswers) {
   for (const auto& known : kKnownAnswers) {
-    if (known.cipher != GetParam()) continue;
+    if (known.cipher != GetParam().cipher) continue;
     SCOPED_TRACE(known.source);
-    const auto aead = make_aead(known.cipher, Secret(from_hex(known.key)));
+    const auto aead = GetParam().make(Secret(from_hex(known.key)));
     const auto nonce = to_nonce(from_hex(known.nonce));
     auto sealed = seal(*aead, nonce, from_hex(known.associated), from_hex(known.plaintext));
     EXPECT_EQ(to_hex(sealed), known.sealed);
@@ -117,7 +110,7 @@ TEST_P(EachCipher, GivesThePublishedAnswers) {
   }
 }
 
-TEST_P(EachCipher, OpensWhatItSealedAtEveryLengthAndAlignment) {
+TEST_P(EachImplementation, OpensWhatItSealedAtEveryLengthAndAlignment) {
   for (std::size_t size = 0; size <= 2000; ++size) {
     SCOPED_TRACE(size);
     const auto plaintext = random(rng_, size);
@@ -131,7 +124,7 @@ TEST_P(EachCipher, OpensWhatItSealedAtEveryLengthAndAlignment) {
   }
 }
 
-TEST_P(EachCipher, SealsInPlaceAsItSealsElsewhere) {
+TEST_P(EachImplementation, SealsInPlaceAsItSealsElsewhere) {
   for (const std::size_t size : {0U, 1U, 15U, 16U, 17U, 127U, 128U, 129U, 1448U, 9000U}) {
     SCOPED_TRACE(size);
     const auto plaintext = random(rng_, size);
@@ -143,7 +136,7 @@ TEST_P(EachCipher, SealsInPlaceAsItSealsElsewhere) {
   }
 }
 
-TEST_P(EachCipher, RefusesADatagramWithAnyOneBitFlipped) {
+TEST_P(EachImplementation, RefusesADatagramWithAnyOneBitFlipped) {
   const auto associated = random(rng_, 8);
   const auto sealed = seal(*aead_, nonce_, associated, random(rng_, 200));
   for (std::size_t bit = 0; bit < sealed.size() * 8; ++bit) {
@@ -153,7 +146,7 @@ TEST_P(EachCipher, RefusesADatagramWithAnyOneBitFlipped) {
   }
 }
 
-TEST_P(EachCipher, RefusesAnotherHeaderNonceKeyOrLength) {
+TEST_P(EachImplementation, RefusesAnotherHeaderNonceKeyOrLength) {
   const auto associated = random(rng_, 8);
   const auto sealed = seal(*aead_, nonce_, associated, random(rng_, 64));
   for (std::size_t i = 0; i < associated.size(); ++i) {
@@ -172,13 +165,80 @@ TEST_P(EachCipher, RefusesAnotherHeaderNonceKeyOrLength) {
     Bytes copy(sealed.begin(), sealed.begin() + static_cast<std::ptrdiff_t>(size));
     EXPECT_FALSE(aead_->open_in_place(nonce_, associated, copy)) << "cut to " << size;
   }
-  const auto other = make_aead(GetParam(), Secret(random(rng_, Secret::kSize)));
+  const auto other = GetParam().make(Secret(random(rng_, Secret::kSize)));
   auto copy = sealed;
   EXPECT_FALSE(other->open_in_place(nonce_, associated, copy));
 }
 
-INSTANTIATE_TEST_SUITE_P(Aead, EachCipher, testing::Values(Cipher::kChaCha20Poly1305, Cipher::kAes256Gcm),
-                         [](const auto& cipher) { return std::string(to_string(cipher.param)); });
+TEST_P(EachImplementation, RefusesALongDatagramWithAByteChanged) {
+  const auto associated = random(rng_, 8);
+  const auto sealed = seal(*aead_, nonce_, associated, random(rng_, 60'000));
+  for (int i = 0; i < 100; ++i) {
+    auto tampered = sealed;
+    const auto position = rng_.below(sealed.size());
+    tampered[position] ^= static_cast<std::uint8_t>(1 + rng_.below(255));
+    EXPECT_FALSE(aead_->open_in_place(nonce_, associated, tampered)) << "byte " << position;
+  }
+}
+
+TEST_P(EachImplementation, DoesNotHandOutWhatItRefuses) {
+  const auto plaintext = random(rng_, 200);
+  auto sealed = seal(*aead_, nonce_, {}, plaintext);
+  sealed.back() ^= 1U;
+  ASSERT_FALSE(aead_->open_in_place(nonce_, {}, sealed));
+  EXPECT_FALSE(
+      std::ranges::equal(base::ConstByteSpan(sealed).first(16), base::ConstByteSpan(plaintext).first(16)));
+}
+
+TEST_P(EachImplementation, TouchesNothingInFrontOfItsBuffersOrBehindThem) {
+  GuardedPage in;
+  GuardedPage out;
+  for (std::size_t size = 0; size <= 700; ++size) {
+    SCOPED_TRACE(size);
+    const auto plaintext = random(rng_, size);
+    const auto expected = seal(*aead_, nonce_, {}, plaintext);
+    for (const auto end : {GuardedPage::End::kFront, GuardedPage::End::kBack}) {
+      const auto source = in.at(end, size);
+      const auto sealed = out.at(end, size + kTagSize);
+      std::ranges::copy(plaintext, source.begin());
+      aead_->seal(nonce_, {}, source, sealed);
+      ASSERT_TRUE(std::ranges::equal(sealed, expected));
+      ASSERT_TRUE(aead_->open_in_place(nonce_, {}, sealed));
+      ASSERT_TRUE(std::ranges::equal(sealed.first(size), plaintext));
+    }
+  }
+}
+
+using EachImplementationDeathTest = EachImplementation;
+
+TEST_P(EachImplementationDeathTest, RefusesToSealIntoAPartOfThePlaintextOrTooLittleRoom) {
+  Bytes buffer(200 + kTagSize);
+  const auto all = base::ByteSpan(buffer);
+  EXPECT_DEATH(aead_->seal(nonce_, {}, all.first(150), all.subspan(1)), "");
+  EXPECT_DEATH(aead_->seal(nonce_, {}, all.subspan(1, 150), all), "");
+  EXPECT_DEATH(aead_->seal(nonce_, {}, all.first(150), all.first(150 + kTagSize - 1)), "");
+  aead_->seal(nonce_, {}, all.first(100), all.subspan(100));
+  aead_->seal(nonce_, {}, all.subspan(116, 100), all.first(116));
+}
+
+INSTANTIATE_TEST_SUITE_P(Aead, EachImplementationDeathTest, testing::ValuesIn(test::kImplementations),
+                         [](const auto& implementation) { return std::string(implementation.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(Aead, EachImplementation, testing::ValuesIn(test::kImplementations),
+                         [](const auto& implementation) { return std::string(implementation.param.name); });
+
+TEST(MakeAead, UsesWhatItNames) {
+  const Secret key(Bytes(Secret::kSize, 9));
+  const auto chacha = seal(*make_aead(Cipher::kChaCha20Poly1305, key), Nonce{}, {}, Bytes(40));
+  EXPECT_EQ(chacha, seal(*make_libsodium_chacha20poly1305(key), Nonce{}, {}, Bytes(40)));
+  if (!aes256gcm_available()) {
+    EXPECT_EQ(aes256gcm_implementation(), "none");
+    GTEST_SKIP() << "this CPU does not accelerate AES-256-GCM";
+  }
+  EXPECT_EQ(aes256gcm_implementation(), ipsec_mb_available() ? "ipsec-mb" : "libsodium");
+  const auto aes = seal(*make_aead(Cipher::kAes256Gcm, key), Nonce{}, {}, Bytes(40));
+  EXPECT_EQ(aes, seal(*make_libsodium_aes256gcm(key), Nonce{}, {}, Bytes(40)));
+}
 
 TEST(MakeNonce, PutsThePathInFrontOfTheCounterInNetworkOrder) {
   EXPECT_EQ(to_hex(make_nonce(base::PathId{0}, 0)), "000000000000000000000000");

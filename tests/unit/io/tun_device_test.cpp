@@ -20,8 +20,8 @@ class TunDeviceTest : public NamespaceTest {
   }
 
   // Sends `count` datagrams of one byte to 10.77.0.2, numbered by that byte.
-  static void send_into_tunnel(std::uint8_t count) {
-    UdpSocket sender({});
+  static void send_into_tunnel(std::uint8_t count, UdpOffload offload = UdpOffload::kOff) {
+    UdpSocket sender({{}, base::Family::kV4, {}, {}, offload});
     std::vector<std::uint8_t> payload;
     for (std::uint8_t i = 0; i < count; ++i) payload.push_back(i);
     const base::Transmit transmit{{{}, {}, base::SocketAddress::parse("10.77.0.2:9").value()}, payload, 1};
@@ -100,6 +100,57 @@ TEST_F(TunDeviceTest, ReadsInOrderAsManyAsTheSlabHolds) {
   }
   EXPECT_EQ(sizes, (std::vector<std::size_t>{2, 2, 1, 0}));
   EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3, 4}));
+}
+
+TEST_F(TunDeviceTest, ReadsASuperpacketWhereItMay) {
+  struct Case {
+    TunOffload wanted;
+    std::size_t packets;
+    base::Segmentation segmentation;
+  };
+  for (const auto& [wanted, packets, segmentation] :
+       {Case{TunOffload::kTcpAndUdp, 1, base::Segmentation::kUdp},
+        Case{TunOffload::kTcp, 5, base::Segmentation::kNone},
+        Case{TunOffload::kOff, 5, base::Segmentation::kNone}}) {
+    TunDevice tun("sennit0", wanted);
+    if (tun.offload() != wanted) GTEST_SKIP() << "this kernel has no USO for TUN devices";
+    configure(tun);
+    send_into_tunnel(5, UdpOffload::kOn);
+    PacketSlab slab;
+    const auto read = tun.read_batch(slab);
+    ASSERT_EQ(read.size(), packets);
+    EXPECT_EQ(read[0].offload.segmentation, segmentation);
+    EXPECT_EQ(read[0].offload.segment_size, packets == 1 ? 1 : 0);
+    EXPECT_EQ(read[0].offload.checksum_start, wanted == TunOffload::kOff ? 0 : 20);
+    EXPECT_EQ(read[0].bytes.size(), 28 + 5 / packets);
+  }
+}
+
+TEST_F(TunDeviceTest, WritesASuperpacketThatTheKernelCuts) {
+  TunDevice tun("sennit0", TunOffload::kTcpAndUdp);
+  if (tun.offload() != TunOffload::kTcpAndUdp) GTEST_SKIP() << "this kernel has no USO for TUN devices";
+  configure(tun);
+  UdpSocket receiver({{}, base::Family::kV4, base::SocketAddress::parse("10.77.0.1:7000").value(), {}});
+  // Headers for three payloads of which the first lies behind them; no sum of the pseudo-header, which the
+  // kernel takes for a checksum to be made.
+  auto first = udp_packet("10.77.0.2:9", "10.77.0.1:7000", "one");
+  put_u16(first, 2, 28 + 8);
+  put_u16(first, 10, 0);
+  put_u16(first, 10, header_checksum(first));
+  put_u16(first, 24, 8 + 8);
+  const std::string second = "two";
+  const std::string third = "3.";
+  const auto view = [](const std::string& text) {
+    return base::ConstByteSpan(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  };
+  const std::vector<base::ConstByteSpan> more{view(second), view(third)};
+  const base::InboundPacket packet{first, more, {base::Segmentation::kUdp, 3, 20, 6}};
+  EXPECT_EQ(tun.write_batch(std::span(&packet, 1)), 0U);
+  DatagramSlab slab;
+  std::vector<std::string> received;
+  for (const auto& datagram : receiver.receive_batch(slab).datagrams)
+    received.emplace_back(datagram.bytes.begin(), datagram.bytes.end());
+  EXPECT_EQ(received, (std::vector<std::string>{"one", "two", "3."}));
 }
 
 TEST_F(TunDeviceTest, DeliversWrittenPacketsAndCountsRefusedOnes) {

@@ -15,9 +15,9 @@ base::SocketAddress endpoint(const std::string& text) {
   return base::SocketAddress::parse(text).value();
 }
 
-UdpSocket bound_to(const std::string& address, std::uint32_t id = 0) {
+UdpSocket bound_to(const std::string& address, UdpOffload offload = UdpOffload::kOff) {
   const auto bind = endpoint(address);
-  return UdpSocket({{id}, bind.address.family(), bind, {}});
+  return UdpSocket({{}, bind.address.family(), bind, {}, offload});
 }
 
 // What a socket received, over as many batches as it takes.
@@ -61,6 +61,70 @@ TEST_F(UdpSocketTest, CutsTransmitsIntoDatagramsAndKeepsTheirOrder) {
   std::vector<std::size_t> expected{1000, 1000, 500, 77};
   expected.resize(104, 1200);
   EXPECT_EQ(receive_all(receiver, slab_).sizes, expected);
+}
+
+TEST_F(UdpSocketTest, CutsAndJoinsRunsAlikeWithAndWithoutOffload) {
+  DatagramSlab large(UdpOffload::kOn);
+  std::iota(memory_.begin(), memory_.end(), std::uint8_t{});
+  for (const std::string host : {"127.0.0.1", "[::1]"}) {
+    for (const auto sending : {UdpOffload::kOff, UdpOffload::kOn}) {
+      for (const auto receiving : {UdpOffload::kOff, UdpOffload::kOn}) {
+        auto sender = bound_to(host + ":5000", sending);
+        auto receiver = bound_to(host + ":6000", receiving);
+        const auto remote = host + ":6000";
+        const std::vector<base::Transmit> transmits{to(remote, 44 * 1472, 1472), to(remote, 64 * 100, 100),
+                                                    to(remote, 3 * 700 + 1, 700), to(remote, 1472)};
+        EXPECT_EQ(sender.send_batch(transmits).sent, 44U + 64U + 4U + 1U);
+        std::vector<std::size_t> expected(44, 1472);
+        expected.insert(expected.end(), 64, 100);
+        expected.insert(expected.end(), {700, 700, 700, 1, 1472});
+        const auto received = receive_all(receiver, receiving == UdpOffload::kOn ? large : slab_);
+        EXPECT_EQ(received.sizes, expected) << host;
+        EXPECT_EQ(received.datagrams.back().remote, endpoint(host + ":5000"));
+        EXPECT_EQ(received.datagrams.front().local, endpoint(host + ":0").address);
+      }
+    }
+  }
+}
+
+TEST_F(UdpSocketTest, ReceivesARunInOneMessageWhereTheKernelJoins) {
+  auto sender = bound_to("127.0.0.1:5000", UdpOffload::kOn);
+  auto receiver = bound_to("127.0.0.1:6000", UdpOffload::kOn);
+  if (!sender.sends_runs() || !receiver.receives_runs())
+    GTEST_SKIP() << "this kernel has no UDP_SEGMENT or UDP_GRO";
+  DatagramSlab slab(UdpOffload::kOn);
+  const auto transmit = to("127.0.0.1:6000", 40 * 1000, 1000);
+  ASSERT_EQ(sender.send_batch(std::span(&transmit, 1)).sent, 40U);
+  // One message: the slab has eight slots and is not full.
+  const auto result = receiver.receive_batch(slab);
+  EXPECT_EQ(result.datagrams.size(), 40U);
+  EXPECT_FALSE(result.more);
+}
+
+TEST_F(UdpSocketTest, SendsARunSinglyWhereTheDeviceTakesNone) {
+  run("ip link add v0 type veth peer name v1 && ip address add 192.0.2.1/24 dev v0");
+  run("ip link set v0 up && ip link set v1 up && ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:01 dev v0");
+  run("ethtool -K v0 tx-checksumming off");
+  auto sender = bound_to("192.0.2.1:0", UdpOffload::kOn);
+  for (int i = 0; i < 3; ++i) {
+    const auto transmit = to("192.0.2.2:6000", 10 * 1000, 1000);
+    const auto result = sender.send_batch(std::span(&transmit, 1));
+    EXPECT_EQ(result.sent, 10U);
+    EXPECT_EQ(result.refused + result.too_big + result.buffer_full, 0U);
+  }
+}
+
+TEST_F(UdpSocketTest, ReportsWhatOfARunIsLargerThanTheInterfaceTakes) {
+  run("ip link set lo mtu 1500");
+  auto sender = bound_to("127.0.0.1:0", UdpOffload::kOn);
+  auto receiver = bound_to("127.0.0.1:6000");
+  const std::vector<base::Transmit> transmits{to("127.0.0.1:6000", 1473 + 1200, 1473),
+                                              to("127.0.0.1:6000", 7)};
+  const auto result = sender.send_batch(transmits);
+  EXPECT_EQ(result.too_big, 1U);
+  ASSERT_EQ(result.oversized.size(), 1U);
+  EXPECT_EQ(result.oversized[0].size, 1473U);
+  EXPECT_EQ(receive_all(receiver, slab_).sizes, (std::vector<std::size_t>{1200, 7}));
 }
 
 TEST_F(UdpSocketTest, TellsLocalAndRemoteAddressOfEachDatagram) {

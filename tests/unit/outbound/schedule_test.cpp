@@ -36,9 +36,17 @@ class PathTable {
   std::vector<link::Path*> all_;
 };
 
-std::vector<int> ids(const Choice& choice) {
+using Choice = std::span<link::Path* const>;
+
+// What the scheduler chooses for a packet that came alone, with the paths as they are now.
+Choice choose(Scheduler& scheduler, Choice paths, base::FlowBucket bucket, base::Bytes size) {
+  scheduler.survey(paths);
+  return scheduler.choose(bucket, size, size);
+}
+
+std::vector<int> ids(Choice choice) {
   std::vector<int> result;
-  for (const auto* path : choice.paths()) result.push_back(path->id.value);
+  for (const auto* path : choice) result.push_back(path->id.value);
   return result;
 }
 
@@ -50,8 +58,8 @@ std::vector<double> shares(Scheduler& scheduler, const PathTable& table, int pac
   std::vector<double> bytes(table.all().size());
   for (int i = 0; i < packets; ++i) {
     const base::Bytes size{rng.below(3) == 0 ? 40 + rng.below(1300) : 1400};
-    const auto choice = scheduler.choose(table.all(), kSomeFlow, size);
-    for (const auto* path : choice.paths()) bytes[path->id.value] += static_cast<double>(size.value);
+    const auto choice = choose(scheduler, table.all(), kSomeFlow, size);
+    for (const auto* path : choice) bytes[path->id.value] += static_cast<double>(size.value);
   }
   const double sum = std::accumulate(bytes.begin(), bytes.end(), 0.0);
   for (double& share : bytes) share /= sum;
@@ -96,11 +104,11 @@ TEST(Scheduler, NeverChoosesAPathThatIsNotUsableOrTooSmall) {
       path.mtu = {static_cast<std::uint16_t>(1280 + rng.below(300))};
       const base::Bytes size{40 + rng.below(1500)};
       const base::FlowBucket bucket{static_cast<std::uint16_t>(rng.below(1024))};
-      const auto choice = scheduler.choose(table.all(), bucket, size);
+      const auto choice = choose(scheduler, table.all(), bucket, size);
       const bool possible = std::ranges::any_of(
           table.all(), [&](const auto* p) { return p->is_usable() && largest_inner(*p) >= size; });
       ASSERT_EQ(choice.empty(), !possible);
-      for (const auto* chosen : choice.paths()) {
+      for (const auto* chosen : choice) {
         ASSERT_TRUE(chosen->is_usable());
         ASSERT_GE(largest_inner(*chosen), size);
       }
@@ -112,10 +120,11 @@ TEST(Scheduler, ChoosesNothingWhereNothingIsUp) {
   PathTable table;
   table.add().mark_unreachable();
   for (const auto mode : {Mode::kAggregate, Mode::kFlow, Mode::kRedundant, Mode::kFailover}) {
-    EXPECT_TRUE(Scheduler(mode).choose(table.all(), kSomeFlow, kFull).empty());
-    EXPECT_TRUE(Scheduler(mode).choose({}, kSomeFlow, kFull).empty());
+    Scheduler scheduler(mode);
+    EXPECT_TRUE(choose(scheduler, table.all(), kSomeFlow, kFull).empty());
+    EXPECT_TRUE(choose(scheduler, {}, kSomeFlow, kFull).empty());
+    EXPECT_FALSE(scheduler.has_usable());
   }
-  EXPECT_FALSE(any_usable(table.all()));
 }
 
 TEST(Scheduler, HoldsABackupPathInReserveUntilNoOtherIsUp) {
@@ -125,9 +134,9 @@ TEST(Scheduler, HoldsABackupPathInReserveUntilNoOtherIsUp) {
   for (const auto mode : {Mode::kAggregate, Mode::kFlow, Mode::kFailover}) {
     table[0].mark_reachable();
     Scheduler scheduler(mode);
-    for (int i = 0; i < 100; ++i) ASSERT_EQ(ids(scheduler.choose(table.all(), kSomeFlow, kFull)), Ids{0});
+    for (int i = 0; i < 100; ++i) ASSERT_EQ(ids(choose(scheduler, table.all(), kSomeFlow, kFull)), Ids{0});
     table[0].mark_unreachable();
-    EXPECT_EQ(ids(scheduler.choose(table.all(), kSomeFlow, kFull)), Ids{1});
+    EXPECT_EQ(ids(choose(scheduler, table.all(), kSomeFlow, kFull)), Ids{1});
   }
 }
 
@@ -136,7 +145,8 @@ TEST(Scheduler, SendsOnEveryPathInRedundantMode) {
   table.add(1'000'000);
   table.add(9'000'000);
   table.add().mark_unreachable();
-  EXPECT_EQ(ids(Scheduler(Mode::kRedundant).choose(table.all(), kSomeFlow, kFull)), (Ids{0, 1}));
+  Scheduler redundant(Mode::kRedundant);
+  EXPECT_EQ(ids(choose(redundant, table.all(), kSomeFlow, kFull)), (Ids{0, 1}));
 }
 
 TEST(Scheduler, FailsOverByCostAndThenByOrder) {
@@ -145,11 +155,11 @@ TEST(Scheduler, FailsOverByCostAndThenByOrder) {
   table.add().cost = 1;
   table.add().cost = 1;
   Scheduler scheduler(Mode::kFailover);
-  EXPECT_EQ(ids(scheduler.choose(table.all(), kSomeFlow, kFull)), Ids{1});
+  EXPECT_EQ(ids(choose(scheduler, table.all(), kSomeFlow, kFull)), Ids{1});
   table[1].mark_unreachable();
-  EXPECT_EQ(ids(scheduler.choose(table.all(), kSomeFlow, kFull)), Ids{2});
+  EXPECT_EQ(ids(choose(scheduler, table.all(), kSomeFlow, kFull)), Ids{2});
   table[2].mark_unreachable();
-  EXPECT_EQ(ids(scheduler.choose(table.all(), kSomeFlow, kFull)), Ids{0});
+  EXPECT_EQ(ids(choose(scheduler, table.all(), kSomeFlow, kFull)), Ids{0});
 }
 
 TEST(Scheduler, KeepsAFlowOnItsPathAndMovesOnlyTheFlowsOfAPathThatGoes) {
@@ -158,12 +168,12 @@ TEST(Scheduler, KeepsAFlowOnItsPathAndMovesOnlyTheFlowsOfAPathThatGoes) {
   Scheduler scheduler(Mode::kFlow);
   std::map<std::uint16_t, int> home;
   for (std::uint16_t flow = 0; flow < 1024; ++flow) {
-    home[flow] = ids(scheduler.choose(table.all(), {flow}, kFull)).front();
-    EXPECT_EQ(ids(scheduler.choose(table.all(), {flow}, kFull)).front(), home[flow]);
+    home[flow] = ids(choose(scheduler, table.all(), {flow}, kFull)).front();
+    EXPECT_EQ(ids(choose(scheduler, table.all(), {flow}, kFull)).front(), home[flow]);
   }
   table[2].mark_unreachable();
   for (const auto& [flow, path] : home) {
-    const int now = ids(scheduler.choose(table.all(), {flow}, kFull)).front();
+    const int now = ids(choose(scheduler, table.all(), {flow}, kFull)).front();
     EXPECT_NE(now, 2);
     EXPECT_TRUE(path == 2 || now == path) << "flow " << flow;
   }
@@ -177,7 +187,7 @@ TEST(Scheduler, SpreadsFlowsEvenlyInFlowMode) {
     Scheduler scheduler(Mode::kFlow);
     std::vector<int> counts(static_cast<std::size_t>(paths));
     for (std::uint16_t flow = 0; flow < 1024; ++flow) {
-      ++counts[static_cast<std::size_t>(ids(scheduler.choose(table.all(), {flow}, kFull)).front())];
+      ++counts[static_cast<std::size_t>(ids(choose(scheduler, table.all(), {flow}, kFull)).front())];
     }
     for (const int count : counts) EXPECT_NEAR(count, 1024.0 / paths, 80) << paths << " paths";
   }

@@ -40,6 +40,7 @@ Surroundings on_eth0() {
           milliseconds(12500),
           "sennit0",
           config::Mode::kFlow,
+          {"tcp", "on", "some"},
           [](const tunnel::PathReport&) {
             return PathPlace{"eth0", address("192.0.2.7:40001")};
           },

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "base/rng.hpp"
 #include "unit/wire/packets.hpp"
 
 namespace sennit::wire {
@@ -245,40 +244,6 @@ TEST(IpPacket, OfIpv6WithAChainCutAnywhereHasNoTransport) {
 TEST(IpPacket, OfIpv6ThatIsLongerThan65535BytesIsNone) {
   EXPECT_TRUE(IpPacket::parse(packets::ipv6(kIcmpV6, Bytes(65'495))));
   EXPECT_FALSE(IpPacket::parse(packets::ipv6(kIcmpV6, Bytes(65'496))));
-}
-
-TEST(Checksum, AgreesWithTheReferenceAtEveryLength) {
-  base::Rng rng(1);
-  Bytes bytes;
-  for (int length = 0; length < 200; ++length) {
-    EXPECT_EQ(checksum_finish(checksum_add(bytes, 0)), packets::reference_checksum(bytes)) << length;
-    bytes.push_back(static_cast<std::uint8_t>(rng()));
-  }
-  EXPECT_EQ(checksum_finish(checksum_add(Bytes(65'535, 0xFF), 0)),
-            packets::reference_checksum(Bytes(65'535, 0xFF)));
-}
-
-TEST(Checksum, MayBeAddedUpInParts) {
-  const Bytes first = {1, 2, 3, 4};
-  const Bytes second = {0xFF, 0xFE, 0xFD};
-  EXPECT_EQ(checksum_add(second, checksum_add(first, 0)), checksum_add(join(first, second), 0));
-  EXPECT_EQ(checksum_finish(0x0001FFFF), 0xFFFE);
-}
-
-TEST(Checksum, UpdatedEqualsRecomputed) {
-  base::Rng rng(2);
-  for (int run = 0; run < 100'000; ++run) {
-    const bool is_extreme = run % 2 == 0;
-    Bytes bytes(8);
-    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(is_extreme ? rng.below(2) * 255 : rng());
-    bytes[0] |= 1;  // a sum of zero has two forms; no packet has it
-    const std::uint16_t before = static_cast<std::uint16_t>(bytes[4] << 8U | bytes[5]);
-    const std::uint16_t checksum = packets::reference_checksum(bytes);
-    bytes[4] = static_cast<std::uint8_t>(is_extreme ? rng.below(2) * 255 : rng());
-    bytes[5] = static_cast<std::uint8_t>(is_extreme ? rng.below(2) * 255 : rng());
-    const std::uint16_t after = static_cast<std::uint16_t>(bytes[4] << 8U | bytes[5]);
-    ASSERT_EQ(checksum_update(checksum, before, after), packets::reference_checksum(bytes));
-  }
 }
 
 }  // namespace
