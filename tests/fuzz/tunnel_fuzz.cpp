@@ -47,9 +47,9 @@ void send_frames(wire::Reader input, tunnel::Role role) {
   crypto::Session attacker({1}, {2}, {cipher, secret(1), secret(2)});
   tunnel::Outputs outputs(inbound::Coalescing::kTcpAndUdp);
   tunnel::PeerConfig config{"peer", {}, {}, {}, {*base::Prefix::parse("10.77.0.2/32")}};
-  tunnel::Peer peer(kPeer, role, config, outbound::Mode::kAggregate, std::nullopt, outputs);
-  peer.set_own_addresses({*base::Prefix::parse("10.77.0.1/24"), *base::Prefix::parse("fd77::1/64")});
   tunnel::AllowedIps allowed;
+  tunnel::Peer peer(kPeer, role, config, outbound::Mode::kAggregate, std::nullopt, allowed, outputs);
+  peer.set_own_addresses({*base::Prefix::parse("10.77.0.1/24"), *base::Prefix::parse("fd77::1/64")});
   allowed.add(config.allowed.front(), kPeer);
   peer.add_unconfirmed(crypto::Session({2}, {1}, {cipher, secret(2), secret(1)}), {}, kStart);
 
@@ -65,7 +65,7 @@ void send_frames(wire::Reader input, tunnel::Role role) {
     const auto header = wire::SealedHeader::parse(datagram);
     auto* session = peer.find_session({2}, now);
     if (session == nullptr) return;
-    peer.receive(*session, *header, {base::SocketId{0}, {}, kRemote, datagram}, allowed, now);
+    peer.receive(*session, *header, {base::SocketId{0}, {}, kRemote, datagram}, now);
     for (const auto& packet : outputs.inbound()) {
       const auto whole = joined(packet);
       const auto ip = wire::IpPacket::parse(whole);
@@ -74,6 +74,7 @@ void send_frames(wire::Reader input, tunnel::Role role) {
     }
     outputs.clear_inbound();
     if (peer.next_wakeup() <= now) peer.handle_timeout(now);
+    peer.settle(now);
     outputs.transmit.drain();
   }
 }

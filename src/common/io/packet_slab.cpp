@@ -6,8 +6,10 @@ namespace {
 
 constexpr std::size_t kCacheLine = 64;
 constexpr std::size_t kSlot = kLargestSuperpacket + 1;
-// Three superpackets: with the sealed copy about half of a second-level cache of 1 MiB.
-constexpr std::size_t kMemory = 3 * (kCacheLine + kSlot);
+// One superpacket, or a batch of small packets: read into the same memory again and again, it stays in the
+// cache.
+constexpr std::size_t kSmallPackets = std::size_t{48} * 1024;
+constexpr std::size_t kMemory = kSmallPackets + kCacheLine + kSlot;
 static_assert(base::kHeadroom <= kCacheLine);
 
 constexpr std::size_t round_up(std::size_t size) {

@@ -26,7 +26,8 @@ class PacketSlab {
   void clear();
   // No further packet is sure to fit.
   bool full() const;
-  // Where the next packet is to be written: one byte longer than the longest, so that a cut one shows.
+  // Where the next packet is to be written, base::kHeadroom writable bytes in front: one byte longer than the
+  // longest, so that a cut one shows.
   base::ByteSpan free_slot();
   // The first `length` bytes of the free slot are a packet now, with this left to do.
   void commit(std::size_t length, const base::Offload& offload);

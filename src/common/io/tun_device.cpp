@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 
 #include "base/error.hpp"
@@ -89,14 +89,17 @@ std::span<const base::OutboundPacket> TunDevice::read_batch(PacketSlab& slab) {
   slab.clear();
   while (!slab.full()) {
     const auto slot = slab.free_slot();
+    // The header comes to lie in the headroom: one buffer is cheaper to the kernel than two.
     VirtioHeader header{};
-    const std::array<iovec, 2> parts{iovec{&header, sizeof(header)}, iovec{slot.data(), slot.size()}};
-    const auto length = ::readv(fd_.get(), parts.data(), static_cast<int>(parts.size()));
+    static_assert(sizeof(header) <= base::kHeadroom);
+    const auto whole = std::span(slot.data() - sizeof(header), slot.size() + sizeof(header));
+    const auto length = ::read(fd_.get(), whole.data(), whole.size());
     if (length < 0 && errno == EINTR) continue;
     if (length <= static_cast<ssize_t>(sizeof(header))) {
       gone_ = gone_ || (length < 0 && errno == EBADFD);
       break;
     }
+    std::memcpy(&header, whole.data(), sizeof(header));
     const auto size = static_cast<std::size_t>(length) - sizeof(header);
     const auto offload = from_virtio(header);
     const bool is_super = offload && offload->segmentation != base::Segmentation::kNone;

@@ -36,7 +36,7 @@ std::uint8_t gso_type_of(const base::InboundPacket& packet) {
 std::uint16_t header_length(const base::InboundPacket& packet) {
   const auto start = packet.offload.checksum_start;
   const bool is_tcp = packet.offload.segmentation == base::Segmentation::kTcp;
-  const std::size_t transport = is_tcp ? (packet.bytes[start + 12U] >> 4U) * 4U : kUdpHeaderSize;
+  const std::size_t transport = is_tcp ? std::size_t{4} * (packet.bytes[start + 12U] >> 4U) : kUdpHeaderSize;
   return static_cast<std::uint16_t>(start + transport);
 }
 

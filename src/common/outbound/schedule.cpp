@@ -9,13 +9,13 @@ namespace sennit::outbound {
 
 namespace {
 
-// Bytes that a path of average weight may send before its turn ends: two full packets, or its share of a
-// burst up to sixteen, from where longer runs gain little (docs/performance.md).
+// Bytes that a path of average weight may send before its turn ends: two full packets, or half of a burst up
+// to sixteen, from where longer runs gain little (docs/performance.md).
 constexpr double kQuantum = 3000;
 constexpr double kLargestQuantum = 8 * kQuantum;
 
-double quantum_of(base::Bytes burst, std::size_t paths) {
-  return std::clamp(static_cast<double>(burst.value) / static_cast<double>(paths), kQuantum, kLargestQuantum);
+double quantum_of(base::Bytes burst) {
+  return std::clamp(static_cast<double>(burst.value) / 2, kQuantum, kLargestQuantum);
 }
 
 // The order of `failover`: cheapest first, then as configured.
@@ -101,7 +101,7 @@ std::span<link::Path* const> Scheduler::choose(base::FlowBucket bucket, base::By
 link::Path* Scheduler::next_by_weight(std::span<const Candidate> candidates, base::Bytes size,
                                       base::Bytes burst) {
   if (candidates.size() == 1) return candidates.front().path;
-  const double quantum = quantum_of(burst, candidates.size());
+  const double quantum = quantum_of(burst);
   // Deficit round robin (Shreedhar, Varghese 1995): every turn adds a quantum, every packet takes its size.
   for (;;) {
     const auto& candidate = candidates[turn_ % candidates.size()];

@@ -179,7 +179,8 @@ std::uint16_t Splitter::checksum(base::ConstByteSpan packet, std::uint32_t chang
 void Splitter::complete_checksum() const {
   const base::ByteSpan covered = bytes_.subspan(offload_.checksum_start);
   const std::uint16_t checksum = wire::checksum_finish(wire::checksum_add(covered, 0));
-  wire::store_u16(covered, offload_.checksum_offset, without_zero(checksum));
+  const bool is_udp = IpProtocol{protocol_} == IpProtocol::kUdp;
+  wire::store_u16(covered, offload_.checksum_offset, is_udp ? without_zero(checksum) : checksum);
 }
 
 }  // namespace sennit::outbound

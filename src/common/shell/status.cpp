@@ -65,7 +65,11 @@ api::PeerStatus peer_of(const tunnel::PeerReport& report, const Surroundings& su
   for (const auto& prefix : report.addresses) peer.addresses.push_back(prefix.address().to_string());
   peer.tx = traffic_of(report.tx);
   peer.rx = traffic_of(report.rx);
-  peer.reorder.duplicates = report.duplicates;
+  peer.reorder = {.held = report.reordering.held,
+                  .late = report.reordering.late,
+                  .lost = report.reordering.lost,
+                  .recovered = 0,
+                  .duplicates = report.duplicates};
   for (const auto& path : report.paths) {
     const auto known = surroundings.rates_of ? surroundings.rates_of(report.name, path) : KnownRates{};
     peer.paths.push_back(path_of(path, surroundings.place_of(path), known));

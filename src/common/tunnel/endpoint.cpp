@@ -77,7 +77,7 @@ Endpoint::State::State(EndpointConfig endpoint_config, base::Now now)
   if (config.role == Role::kGateway) acceptor.emplace(config, out, index_source);
   for (std::uint32_t i = 0; i < config.peers.size(); ++i) {
     auto& peer = *peers.emplace_back(std::make_unique<Peer>(base::PeerId{i}, config.role, config.peers[i],
-                                                            config.mode, config.fixed_mtu, out));
+                                                            config.mode, config.fixed_mtu, allowed, out));
     peer.set_own_addresses(own_addresses);
     for (const auto& prefix : config.peers[i].allowed) allowed.add(prefix, peer.id());
     if (acceptor) acceptor->add_peer(peer);
@@ -111,6 +111,7 @@ void Endpoint::State::settle(base::Instant now) {
   bool has_changed = false;
   for (Peer* peer : touched) {
     peer->mark_touched(false);
+    peer->settle(now);
     wakeups.set(peer->id(), std::max(peer->next_wakeup(), now + kTimerGrain));
     const auto peer_mtu = connector || peer->has_session() ? peer->inner_mtu() : wire::InnerMtu{};
     has_changed |= std::exchange(peer_mtus[peer->id().value], peer_mtu) != peer_mtu;
@@ -195,7 +196,7 @@ void Endpoint::State::handle_sealed(const base::InboundDatagram& datagram, base:
     return;
   }
   Peer& peer = *found->second;
-  peer.receive(*session, *header, datagram, allowed, now);
+  peer.receive(*session, *header, datagram, now);
   touch(peer);
 }
 

@@ -9,6 +9,7 @@
 #include "base/time.hpp"
 #include "crypto/session.hpp"
 #include "inbound/deduplicate.hpp"
+#include "inbound/resequence.hpp"
 #include "outbound/classify.hpp"
 #include "tunnel/event.hpp"
 
@@ -38,6 +39,7 @@ struct LiveSession {
   base::Instant established;
   std::array<std::uint32_t, outbound::kFlowBuckets> sequences{};
   inbound::Deduplicator copies;
+  inbound::Resequencer resequencer;
 };
 
 }  // namespace sennit::tunnel

@@ -25,11 +25,12 @@ TrafficReport report_traffic(const base::TrafficCounter& counter, base::Instant 
 }  // namespace
 
 Peer::Peer(base::PeerId id, Role own_role, PeerConfig config, outbound::Mode mode,
-           std::optional<wire::InnerMtu> fixed_mtu, Outputs& outputs)
+           std::optional<wire::InnerMtu> fixed_mtu, AllowedIps& allowed, Outputs& outputs)
     : id_(id),
       own_role_(own_role),
       config_(std::move(config)),
       fixed_mtu_(fixed_mtu),
+      allowed_(allowed),
       out_(outputs),
       scheduler_(mode),
       inner_mtu_(fixed_mtu.value_or(kUsualMtu)) {}
@@ -54,7 +55,7 @@ void Peer::confirm(const LiveSession& session, base::Instant now) {
 }
 
 void Peer::make_current(std::unique_ptr<LiveSession> session, base::Instant now) {
-  former_ = std::move(current_);
+  retire(std::exchange(former_, std::move(current_)));
   former_until_ = now + LiveSession::kKeepFormer;
   current_ = std::move(session);
   for (auto& path : paths_) {
@@ -93,8 +94,8 @@ std::vector<base::SessionIndex> Peer::local_indices() const {
 }
 
 void Peer::forget_sessions(DownReason reason) {
-  current_.reset();
-  former_.reset();
+  retire(std::move(current_));
+  retire(std::move(former_));
   for (auto& path : paths_) {
     if (!path) continue;
     path->path.mark_unreachable();
@@ -126,10 +127,24 @@ void Peer::close(base::Instant now) {
 }
 
 void Peer::drop_expired(base::Instant now) {
-  if (former_ && now >= former_until_) former_.reset();
+  if (former_ && now >= former_until_) retire(std::move(former_));
   std::erase_if(unconfirmed_,
                 [&](const auto& session) { return now - session->established >= LiveSession::kKeepFormer; });
   if (current_ && current_->has_expired(now)) forget_sessions(DownReason::kExpired);
+}
+
+// What the session gave out in this call may lie in its buffers: it stays until the next call is over.
+void Peer::retire(std::unique_ptr<LiveSession> session) {
+  if (!session) return;
+  ended_reordering_ += session->resequencer.counts();
+  ended_.push_back(std::move(session));
+}
+
+std::vector<LiveSession*> Peer::sessions_in_use() const {
+  std::vector<LiveSession*> sessions;
+  for (auto* session : {former_.get(), current_.get()})
+    if (session != nullptr) sessions.push_back(session);
+  return sessions;
 }
 
 // --- paths ---
@@ -223,9 +238,11 @@ void Peer::note_state(PeerPath& path) {
 void Peer::handle_timeout(base::Instant now) {
   drop_expired(now);
   out_.drops.count(base::DropReason::kReassembly, reassembler_.expire(now));
+  for (LiveSession* session : sessions_in_use()) deliver(session->resequencer.expire(now), now);
   for (auto& path : paths_) {
     if (path) run_path(*path, now);
   }
+  update_patience(now);
   update_mtu();
 }
 
@@ -271,6 +288,19 @@ base::Instant Peer::next_mtu_probe(const PeerPath& path) const {
   return is_busy ? when_busy : path.mtu.next_probe(false);
 }
 
+// A packet may come so much later than one that was sent after it over the quickest path.
+void Peer::update_patience(base::Instant now) {
+  base::Duration slowest{};
+  base::Duration quickest = kLongestPatience;
+  for (const auto* path : path_list_) {
+    if (!path->is_usable() || !path->rtt.known()) continue;
+    slowest = std::max(slowest, path->rtt.smoothed() + 2 * path->rtt.variation());
+    quickest = std::min(quickest, path->rtt.minimum(now));
+  }
+  if (slowest == base::Duration{}) return;
+  patience_ = std::clamp(slowest - quickest, kLeastPatience, kLongestPatience);
+}
+
 base::Instant Peer::next_wakeup_of(const PeerPath& path) const {
   if (is_silent(path)) return route_expiry(path);
   auto next = std::min(path.prober.next_probe(path.path), route_expiry(path));
@@ -280,7 +310,8 @@ base::Instant Peer::next_wakeup_of(const PeerPath& path) const {
 
 base::Instant Peer::next_wakeup() const {
   auto next = reassembler_.next_expiry();
-  if (former_) next = std::min(next, former_until_);
+  if (former_) next = std::min({next, former_until_, former_->resequencer.next_expiry()});
+  if (current_) next = std::min(next, current_->resequencer.next_expiry());
   if (current_) next = std::min(next, current_->established + LiveSession::kRejectAfter);
   for (const auto& session : unconfirmed_)
     next = std::min(next, session->established + LiveSession::kKeepFormer);
@@ -308,6 +339,9 @@ PeerReport Peer::report(base::Instant now) const {
   report.tx = report_traffic(tx_, now);
   report.rx = report_traffic(rx_, now);
   report.duplicates = duplicates_;
+  report.reordering = ended_reordering_;
+  if (former_) report.reordering += former_->resequencer.counts();
+  if (current_) report.reordering += current_->resequencer.counts();
   for (const auto& held : paths_) {
     if (!held) continue;
     const auto& path = held->path;

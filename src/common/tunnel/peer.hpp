@@ -1,9 +1,9 @@
 // The other end, and all that runs between it and us: sessions, paths, and the stages in their order. This is
 // the only place where the order of the stages is written; the steps are in the order in which a packet meets
 // them.
-//   peer_outbound.cpp   send():    MTU -> split -> schedule -> sequence -> seal
-//   peer_inbound.cpp    receive(): open -> route -> frame -> deduplicate / reassemble -> source check -> MSS
-//                       -> coalesce
+//   peer_outbound.cpp   send():    MTU -> split -> schedule -> sequence -> bundle -> seal
+//   peer_inbound.cpp    receive(): open -> route -> frame -> deduplicate / reassemble -> resequence -> source
+//                       check -> MSS -> coalesce
 //   peer_control.cpp    probes, echoes, announcements, path MTU
 //   peer.cpp            sessions and time
 // Invariant: nothing is sent without a confirmed session; see docs/protocol.md.
@@ -19,6 +19,7 @@
 #include "base/traffic.hpp"
 #include "inbound/open.hpp"
 #include "inbound/reassemble.hpp"
+#include "outbound/bundle.hpp"
 #include "outbound/schedule.hpp"
 #include "outbound/split.hpp"
 #include "tunnel/allowed_ips.hpp"
@@ -34,8 +35,13 @@ namespace sennit::tunnel {
 
 class Peer {
  public:
+  // How long a packet waits for an earlier one of another path; the first before round trips are known.
+  static constexpr base::Duration kFirstPatience = std::chrono::milliseconds(50);
+  static constexpr base::Duration kLeastPatience = std::chrono::milliseconds(10);
+  static constexpr base::Duration kLongestPatience = std::chrono::milliseconds(500);
+
   Peer(base::PeerId id, Role own_role, PeerConfig config, outbound::Mode mode,
-       std::optional<wire::InnerMtu> fixed_mtu, Outputs& outputs);
+       std::optional<wire::InnerMtu> fixed_mtu, AllowedIps& allowed, Outputs& outputs);
 
   base::PeerId id() const { return id_; }
   const PeerConfig& config() const { return config_; }
@@ -61,9 +67,11 @@ class Peer {
   // from. Too big: answered with ICMP.
   void send(outbound::Splitter& packets, const wire::IpPacket& ip, base::FlowBucket bucket,
             base::Instant now);
+  // The end of every call: seals what send() has gathered, and keeps what receive() holds back.
+  void settle(base::Instant now);
   // A sealed datagram of `session`.
   void receive(LiveSession& session, const wire::SealedHeader& header, const base::InboundDatagram& datagram,
-               AllowedIps& allowed, base::Instant now);
+               base::Instant now);
 
   // --- time ---
   // The endpoint's mark that this peer is among those to look after at the end of a call. Returns the mark
@@ -102,17 +110,23 @@ class Peer {
                   base::Instant now);
   void send_fragments(base::ConstByteSpan packet, base::FlowBucket bucket, base::Instant now);
   void refuse_too_big(outbound::Splitter& packets, base::Instant now);
+  void flush(base::Instant now);
+  void send_small(base::ByteSpan packet, base::FlowBucket bucket, link::Path& path, base::Instant now);
   void seal_on(link::Path& path, base::ConstByteSpan frame, base::Instant now);
 
   // inbound
   void note_arrival(PeerPath& path, const base::InboundDatagram& datagram, const inbound::Opened& opened,
                     base::Instant now);
   void handle_frame(LiveSession& session, PeerPath& path, base::ByteSpan frame, std::size_t datagram_size,
-                    AllowedIps& allowed, base::Instant now);
-  void handle_data(LiveSession& session, base::ByteSpan frame, AllowedIps& allowed, base::Instant now);
-  void handle_bundle(base::ByteSpan frame, AllowedIps& allowed, base::Instant now);
-  void handle_fragment(base::ConstByteSpan frame, AllowedIps& allowed, base::Instant now);
-  void deliver(base::ByteSpan packet, AllowedIps& allowed, base::Instant now);
+                    base::Instant now);
+  void handle_data(LiveSession& session, const PeerPath& path, base::ByteSpan frame, base::Instant now);
+  void handle_bundle(LiveSession& session, const PeerPath& path, base::ByteSpan frame, base::Instant now);
+  void handle_fragment(LiveSession& session, const PeerPath& path, base::ConstByteSpan frame,
+                       base::Instant now);
+  void resequence(LiveSession& session, const PeerPath& path, base::FlowBucket bucket,
+                  base::FlowSequence sequence, base::ByteSpan packet, base::Instant now);
+  void deliver(std::span<const base::ByteSpan> packets, base::Instant now);
+  void deliver_one(base::ByteSpan packet, base::Instant now);
 
   // control
   void handle_control(LiveSession& session, PeerPath& path, base::ConstByteSpan frame,
@@ -134,6 +148,8 @@ class Peer {
   void try_next_candidate(PeerPath& path);
 
   // time
+  void retire(std::unique_ptr<LiveSession> session);
+  std::vector<LiveSession*> sessions_in_use() const;
   bool is_silent(const PeerPath& path) const;
   base::Instant route_expiry(const PeerPath& path) const;
   base::Instant next_mtu_probe(const PeerPath& path) const;
@@ -141,6 +157,7 @@ class Peer {
   base::Instant next_wakeup_of(const PeerPath& path) const;
   void note_state(PeerPath& path);
   void update_mtu();
+  void update_patience(base::Instant now);
   void drop_expired(base::Instant now);
   void confirm(const LiveSession& session, base::Instant now);
   void make_current(std::unique_ptr<LiveSession> session, base::Instant now);
@@ -150,6 +167,7 @@ class Peer {
   Role own_role_;
   PeerConfig config_;
   std::optional<wire::InnerMtu> fixed_mtu_;
+  AllowedIps& allowed_;  // of all peers
   Outputs& out_;
 
   std::unique_ptr<LiveSession> current_;
@@ -164,7 +182,10 @@ class Peer {
   std::array<std::unique_ptr<PeerPath>, base::kMaxPaths> paths_;
   std::vector<link::Path*> path_list_;  // those that exist, by id
   outbound::Scheduler scheduler_;
+  std::unique_ptr<outbound::Bundle> bundle_;  // made when the first small packet comes
+  link::Path* bundle_path_ = nullptr;         // where it goes; null: it is empty
   inbound::Reassembler reassembler_;
+  base::Duration patience_ = kFirstPatience;
   wire::InnerMtu inner_mtu_;
   base::IpAddress own_v4_;
   base::IpAddress own_v6_;
@@ -174,6 +195,9 @@ class Peer {
   base::TrafficCounter tx_;
   base::TrafficCounter rx_;
   std::uint64_t duplicates_ = 0;
+  inbound::ResequencerCounts ended_reordering_;             // of sessions that are gone
+  std::vector<std::unique_ptr<LiveSession>> ended_;         // in this call
+  std::vector<std::unique_ptr<LiveSession>> ended_before_;  // in the one before
 };
 
 }  // namespace sennit::tunnel

@@ -1,12 +1,12 @@
-// Peer, inward: sealed datagram -> open -> route -> frame -> deduplicate or reassemble -> source check -> MSS
-// -> coalesce.
+// Peer, inward: sealed datagram -> open -> route -> frame -> deduplicate or reassemble -> resequence ->
+// source check -> MSS -> coalesce.
 #include "tunnel/peer.hpp"
 #include "wire/frames.hpp"
 
 namespace sennit::tunnel {
 
 void Peer::receive(LiveSession& session, const wire::SealedHeader& header,
-                   const base::InboundDatagram& datagram, AllowedIps& allowed, base::Instant now) {
+                   const base::InboundDatagram& datagram, base::Instant now) {
   const auto result = inbound::open(session.session, header, datagram.bytes);
   if (const auto* reason = std::get_if<base::DropReason>(&result)) {
     out_.drops.count(*reason);
@@ -16,7 +16,7 @@ void Peer::receive(LiveSession& session, const wire::SealedHeader& header,
   confirm(session, now);
   PeerPath& path = find_or_make_path(header.path);
   note_arrival(path, datagram, opened, now);
-  if (!opened.frame.empty()) handle_frame(session, path, opened.frame, datagram.bytes.size(), allowed, now);
+  if (!opened.frame.empty()) handle_frame(session, path, opened.frame, datagram.bytes.size(), now);
 }
 
 void Peer::note_arrival(PeerPath& path, const base::InboundDatagram& datagram, const inbound::Opened& opened,
@@ -38,17 +38,17 @@ void Peer::note_arrival(PeerPath& path, const base::InboundDatagram& datagram, c
 }
 
 void Peer::handle_frame(LiveSession& session, PeerPath& path, base::ByteSpan frame, std::size_t datagram_size,
-                        AllowedIps& allowed, base::Instant now) {
+                        base::Instant now) {
   switch (static_cast<wire::FrameKind>(frame.front())) {
-    case wire::FrameKind::kData: return handle_data(session, frame, allowed, now);
-    case wire::FrameKind::kBundle: return handle_bundle(frame, allowed, now);
-    case wire::FrameKind::kFragment: return handle_fragment(frame, allowed, now);
+    case wire::FrameKind::kData: return handle_data(session, path, frame, now);
+    case wire::FrameKind::kBundle: return handle_bundle(session, path, frame, now);
+    case wire::FrameKind::kFragment: return handle_fragment(session, path, frame, now);
     case wire::FrameKind::kControl: return handle_control(session, path, frame, datagram_size, now);
   }
   out_.drops.count(base::DropReason::kUnknownFrame);
 }
 
-void Peer::handle_data(LiveSession& session, base::ByteSpan frame, AllowedIps& allowed, base::Instant now) {
+void Peer::handle_data(LiveSession& session, const PeerPath& path, base::ByteSpan frame, base::Instant now) {
   const auto header = wire::DataHeader::parse(frame);
   if (!header) {
     out_.drops.count(base::DropReason::kMalformedFrame);
@@ -56,20 +56,24 @@ void Peer::handle_data(LiveSession& session, base::ByteSpan frame, AllowedIps& a
   }
   const bool has_copies = (header->flags & wire::kFlagCopies) != 0;
   if (has_copies && !session.copies.is_first(header->bucket, header->sequence)) {
+    session.resequencer.note_copy(header->bucket, header->sequence, path.path.id);
     ++duplicates_;
     out_.drops.count(base::DropReason::kDuplicate);
     return;
   }
-  deliver(frame.subspan(wire::DataHeader::kSize), allowed, now);
+  resequence(session, path, header->bucket, header->sequence, frame.subspan(wire::DataHeader::kSize), now);
 }
 
-void Peer::handle_bundle(base::ByteSpan frame, AllowedIps& allowed, base::Instant now) {
+void Peer::handle_bundle(LiveSession& session, const PeerPath& path, base::ByteSpan frame,
+                         base::Instant now) {
   wire::BundleReader reader(frame);
-  while (const auto bundled = reader.next()) deliver(bundled->packet, allowed, now);
+  while (const auto bundled = reader.next())
+    resequence(session, path, bundled->bucket, bundled->sequence, bundled->packet, now);
   if (!reader.ok()) out_.drops.count(base::DropReason::kMalformedFrame);
 }
 
-void Peer::handle_fragment(base::ConstByteSpan frame, AllowedIps& allowed, base::Instant now) {
+void Peer::handle_fragment(LiveSession& session, const PeerPath& path, base::ConstByteSpan frame,
+                           base::Instant now) {
   const auto header = wire::DataHeader::parse(frame);
   if (!header) {
     out_.drops.count(base::DropReason::kMalformedFrame);
@@ -78,16 +82,25 @@ void Peer::handle_fragment(base::ConstByteSpan frame, AllowedIps& allowed, base:
   const auto whole = reassembler_.add(*header, frame.subspan(wire::DataHeader::kSize), now);
   if (!whole) return;
   // The reassembler's buffer serves the next packet too: what is delivered must lie elsewhere.
-  deliver(out_.keep(*whole), allowed, now);
+  resequence(session, path, header->bucket, header->sequence, out_.keep(*whole), now);
 }
 
-void Peer::deliver(base::ByteSpan packet, AllowedIps& allowed, base::Instant now) {
+void Peer::resequence(LiveSession& session, const PeerPath& path, base::FlowBucket bucket,
+                      base::FlowSequence sequence, base::ByteSpan packet, base::Instant now) {
+  deliver(session.resequencer.add(bucket, sequence, path.path.id, packet, now + patience_), now);
+}
+
+void Peer::deliver(std::span<const base::ByteSpan> packets, base::Instant now) {
+  for (const auto packet : packets) deliver_one(packet, now);
+}
+
+void Peer::deliver_one(base::ByteSpan packet, base::Instant now) {
   const auto ip = wire::IpPacket::parse(packet);
   if (!ip) {
     out_.drops.count(base::DropReason::kNotIp);
     return;
   }
-  if (allowed.find(ip->source) != id_) {
+  if (allowed_.find(ip->source) != id_) {
     out_.drops.count(base::DropReason::kSourceNotAllowed);
     return;
   }

@@ -1,4 +1,4 @@
-// Peer, outward: inner packets -> MTU check -> split -> schedule -> sequence -> seal.
+// Peer, outward: inner packets -> MTU check -> split -> schedule -> sequence -> bundle -> seal.
 #include <algorithm>
 
 #include "outbound/fragment.hpp"
@@ -36,11 +36,40 @@ void Peer::send(outbound::Splitter& packets, const wire::IpPacket& ip, base::Flo
 void Peer::send_packet(base::ByteSpan packet, base::FlowBucket bucket, base::Bytes burst, base::Instant now) {
   tx_.add(1, {packet.size()}, now);
   const auto choice = scheduler_.choose(bucket, {packet.size()}, burst);
+  const bool is_small = packet.size() <= outbound::Bundle::kLargestPacket;
+  if (is_small && choice.size() == 1) return send_small(packet, bucket, *choice.front(), now);
+  flush(now);
   if (choice.empty()) {
     send_fragments(packet, bucket, now);
   } else {
     send_whole(packet, bucket, choice, now);
   }
+}
+
+void Peer::send_small(base::ByteSpan packet, base::FlowBucket bucket, link::Path& path, base::Instant now) {
+  if (!bundle_) bundle_ = std::make_unique<outbound::Bundle>();
+  if (bundle_path_ != &path) flush(now);
+  bundle_path_ = &path;
+  const wire::BundledPacket bundled{bucket, current_->next_sequence(bucket), packet};
+  const auto largest_frame = outbound::largest_inner(path).value + wire::DataHeader::kSize;
+  if (bundle_->add(bundled, largest_frame)) return;
+  flush(now);
+  bundle_path_ = &path;
+  bundle_->add(bundled, largest_frame);
+}
+
+void Peer::settle(base::Instant now) {
+  flush(now);
+  if (former_) former_->resequencer.keep();
+  if (current_) current_->resequencer.keep();
+  ended_before_ = std::exchange(ended_, {});
+}
+
+void Peer::flush(base::Instant now) {
+  auto* path = std::exchange(bundle_path_, nullptr);
+  if (path == nullptr) return;
+  seal_on(*path, bundle_->take(), now);
+  path->last_inner_sent = now;
 }
 
 void Peer::send_whole(base::ByteSpan packet, base::FlowBucket bucket, std::span<link::Path* const> paths,

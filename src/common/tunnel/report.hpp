@@ -12,6 +12,7 @@
 #include "base/time.hpp"
 #include "base/units.hpp"
 #include "crypto/aead.hpp"
+#include "inbound/resequence.hpp"
 #include "link/path.hpp"
 #include "wire/mss.hpp"
 
@@ -62,6 +63,7 @@ struct PeerReport {
   TrafficReport tx;
   TrafficReport rx;
   std::uint64_t duplicates = 0;
+  inbound::ResequencerCounts reordering;
   std::vector<PathReport> paths;
 };
 

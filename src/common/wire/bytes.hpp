@@ -73,6 +73,8 @@ class Writer {
     if (!place.empty()) std::ranges::copy(bytes, place.begin());
   }
 
+  // Leaves `count` bytes as they are.
+  void skip(std::size_t count) { take(count); }
   void zeros(std::size_t count) { std::ranges::fill(take(count), std::uint8_t{0}); }
   std::size_t written() const { return written_; }
   std::size_t space() const { return out_.size() - written_; }

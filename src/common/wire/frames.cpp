@@ -7,8 +7,6 @@ namespace {
 
 constexpr std::size_t kMessageHeaderSize = 3;
 constexpr std::size_t kLongestBody = 0xFFFF;
-constexpr std::size_t kBundleHeaderSize = 2;
-
 constexpr std::uint8_t kWantsReply = 0x01;
 constexpr std::uint8_t kHasEcho = 0x02;
 
@@ -31,8 +29,8 @@ base::ConstByteSpan as_bytes(std::string_view text) {
 }  // namespace
 
 BundleReader::BundleReader(base::ByteSpan frame) {
-  ok_ = frame.size() > kBundleHeaderSize && FrameKind{frame[0]} == FrameKind::kBundle;
-  if (ok_) rest_ = frame.subspan(kBundleHeaderSize);
+  ok_ = frame.size() > BundleWriter::kHeaderSize && FrameKind{frame[0]} == FrameKind::kBundle;
+  if (ok_) rest_ = frame.subspan(BundleWriter::kHeaderSize);
 }
 
 std::optional<BundledPacket> BundleReader::next() {
@@ -53,7 +51,11 @@ std::optional<BundledPacket> BundleReader::next() {
   return packet;
 }
 
-BundleWriter::BundleWriter(base::ByteSpan out) : writer_(out) {
+BundleWriter::BundleWriter(base::ByteSpan out, std::size_t written) : writer_(out) {
+  if (written > 0) {
+    writer_.skip(written);
+    return;
+  }
   writer_.u8(static_cast<std::uint8_t>(FrameKind::kBundle));
   writer_.u8(0);
 }

@@ -77,7 +77,9 @@ class BundleReader {
 // Appends packets to a bundle frame.
 class BundleWriter {
  public:
-  explicit BundleWriter(base::ByteSpan out);
+  static constexpr std::size_t kHeaderSize = 2;
+  // Goes on behind `written` bytes that an earlier writer put there; zero: begins the frame.
+  explicit BundleWriter(base::ByteSpan out, std::size_t written = 0);
   // False: it did not fit; nothing was written.
   bool add(const BundledPacket& packet);
   std::size_t written() const { return writer_.written(); }

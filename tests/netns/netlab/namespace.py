@@ -110,7 +110,7 @@ class Namespace:
 
 
 def join(a: Namespace, a_interface: str, b: Namespace, b_interface: str, mtu: int = 1500) -> None:
-    """Lays a cable between two hosts. Their kernels cut and checksum nothing for it unless set_offloads() says so."""
+    """Lays a cable between two hosts. Superpackets cross it uncut unless set_offloads() says otherwise."""
     command("ip", "-n", a.name, "link", "add", "name", a_interface, "mtu", mtu, "type", "veth",
             "peer", "name", b_interface, "mtu", mtu, "netns", b.name)
     for host, interface in ((a, a_interface), (b, b_interface)):
