@@ -1,7 +1,9 @@
 #include "outbound/schedule.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "outbound/classify.hpp"
 #include "outbound/seal.hpp"
 #include "wire/frames.hpp"
 
@@ -53,6 +55,26 @@ void Scheduler::survey(std::span<link::Path* const> paths) {
   smallest_ = least.largest;
   largest_ = most.largest;
   weigh();
+  if (mode_ == Mode::kFlow) note_changed_paths();
+}
+
+// Homes are computed once a bucket, not once a packet, as long as the paths stay the same.
+void Scheduler::note_changed_paths() {
+  std::uint32_t paths = 0;
+  for (const auto& candidate : in_use()) paths |= std::uint32_t{1} << candidate.path->id.value;
+  if (std::exchange(homes_paths_, paths) != paths || homes_.empty()) homes_.assign(kFlowBuckets, kNoHome);
+}
+
+link::Path* Scheduler::home_of(base::FlowBucket bucket, std::span<const Candidate> candidates) {
+  const auto compute = [&] {
+    return std::ranges::max_element(candidates, {}, [bucket](const Candidate& candidate) {
+      return affinity(bucket, candidate.path->id);
+    });
+  };
+  if (candidates.size() != count_ || bucket.value >= homes_.size()) return compute()->path;
+  auto& home = homes_[bucket.value];
+  if (home == kNoHome) home = static_cast<std::uint8_t>(compute() - candidates.begin());
+  return candidates[home].path;
 }
 
 // A path whose rate is not told weighs as much as the mean of those told, or as any other.
@@ -84,12 +106,9 @@ std::span<link::Path* const> Scheduler::choose(base::FlowBucket bucket, base::By
   const auto candidates = fitting(inner_size);
   if (candidates.empty()) return {};
   const auto path_of = [](const Candidate& candidate) -> link::Path& { return *candidate.path; };
-  const auto affinity_of = [bucket](const Candidate& candidate) {
-    return affinity(bucket, candidate.path->id);
-  };
   switch (mode_) {
     case Mode::kAggregate: chosen_[0] = next_by_weight(candidates, inner_size, burst); break;
-    case Mode::kFlow: chosen_[0] = std::ranges::max_element(candidates, {}, affinity_of)->path; break;
+    case Mode::kFlow: chosen_[0] = home_of(bucket, candidates); break;
     case Mode::kFailover:
       chosen_[0] = std::ranges::min_element(candidates, comes_first, path_of)->path;
       break;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/units.hpp"
 #include "link/path.hpp"
@@ -40,6 +41,8 @@ class Scheduler {
   std::span<link::Path* const> choose(base::FlowBucket bucket, base::Bytes inner_size, base::Bytes burst);
 
  private:
+  static constexpr std::uint8_t kNoHome = 0xFF;
+
   struct Candidate {
     link::Path* path = nullptr;
     base::Bytes largest;  // inner packet
@@ -49,6 +52,8 @@ class Scheduler {
   std::span<const Candidate> in_use() const { return std::span(in_use_).first(count_); }
   std::span<const Candidate> fitting(base::Bytes inner_size);
   void weigh();
+  void note_changed_paths();
+  link::Path* home_of(base::FlowBucket bucket, std::span<const Candidate> candidates);
   link::Path* next_by_weight(std::span<const Candidate> candidates, base::Bytes size, base::Bytes burst);
 
   Mode mode_;
@@ -58,6 +63,8 @@ class Scheduler {
   base::Bytes smallest_;  // what every path in use takes
   std::array<Candidate, base::kMaxPaths> fitting_;
   std::array<link::Path*, base::kMaxPaths> chosen_{};
+  std::vector<std::uint8_t> homes_;  // mode flow: by bucket, the place in in_use_ of its path, or kNoHome
+  std::uint32_t homes_paths_ = 0;    // bit i: path i was in use when homes_ was begun
   std::array<std::int64_t, base::kMaxPaths> credit_{};
   std::size_t turn_ = 0;
 };

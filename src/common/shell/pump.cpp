@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.hpp"
 #include "io/clock.hpp"
@@ -100,10 +101,8 @@ void Pump::pump_tun() {
     unsent = 0;
   }
   flush(now);
-  if (const auto oversized = tun_.oversized(); oversized > counted_oversized_) {
-    endpoint_.count_drop(base::DropReason::kTooBig, oversized - counted_oversized_);
-    counted_oversized_ = oversized;
-  }
+  const auto oversized = tun_.oversized();
+  endpoint_.count_drop(base::DropReason::kTooBig, oversized - std::exchange(counted_oversized_, oversized));
 }
 
 void Pump::pump_socket(io::UdpSocket& socket) {
