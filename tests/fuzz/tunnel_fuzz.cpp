@@ -66,6 +66,7 @@ void send_frames(wire::Reader input, tunnel::Role role) {
     auto* session = peer.find_session({2}, now);
     if (session == nullptr) return;
     peer.receive(*session, *header, {base::SocketId{0}, {}, kRemote, datagram}, now);
+    peer.settle(now);
     for (const auto& packet : outputs.inbound()) {
       const auto whole = joined(packet);
       const auto ip = wire::IpPacket::parse(whole);
@@ -75,6 +76,7 @@ void send_frames(wire::Reader input, tunnel::Role role) {
     outputs.clear_inbound();
     if (peer.next_wakeup() <= now) peer.handle_timeout(now);
     peer.settle(now);
+    outputs.clear_inbound();
     outputs.transmit.drain();
   }
 }
