@@ -9,7 +9,7 @@ packages='
   libspdlog-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   iproute2 iputils-ping nftables ethtool iperf3 procps util-linux
-  tcpdump tshark gcovr python3 python3-dissononce python3-cryptography man-db openvpn openssl
+  tcpdump tshark gcovr python3 python3-dissononce python3-cryptography man-db
 '
 # The fast AES-256-GCM is x86's alone.
 [ "$(dpkg --print-architecture)" != amd64 ] || packages="$packages libipsec-mb-dev"

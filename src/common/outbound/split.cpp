@@ -8,6 +8,7 @@
 
 #include "wire/bytes.hpp"
 #include "wire/checksum.hpp"
+#include "wire/header_fields.hpp"
 
 namespace sennit::outbound {
 namespace {
@@ -15,33 +16,10 @@ namespace {
 using base::Segmentation;
 using wire::IpProtocol;
 
-// Offsets of fields within the header they belong to.
-constexpr std::size_t kIpv4Length = 2;
-constexpr std::size_t kIpv4Id = 4;
-constexpr std::size_t kIpv4Checksum = 10;
-constexpr std::size_t kIpv6Length = 4;
-constexpr std::size_t kIpv6HeaderSize = 40;
-constexpr std::size_t kTcpSequence = 4;
-constexpr std::size_t kTcpDataOffset = 12;
-constexpr std::size_t kTcpFlags = 13;
-constexpr std::size_t kTcpChecksum = 16;
-constexpr std::size_t kTcpHeaderSize = 20;
-constexpr std::size_t kUdpLength = 4;
-constexpr std::size_t kUdpChecksum = 6;
-constexpr std::size_t kUdpHeaderSize = 8;
 
 constexpr unsigned kFin = 0x01;
 constexpr unsigned kPsh = 0x08;
 constexpr unsigned kCwr = 0x80;
-
-void store_u32(base::ByteSpan bytes, std::size_t offset, std::uint32_t value) {
-  wire::store_u16(bytes, offset, static_cast<std::uint16_t>(value >> 16U));
-  wire::store_u16(bytes, offset + 2, static_cast<std::uint16_t>(value));
-}
-
-std::uint32_t load_u32(base::ConstByteSpan bytes, std::size_t offset) {
-  return std::uint32_t{wire::load_u16(bytes, offset)} << 16U | wire::load_u16(bytes, offset + 2);
-}
 
 // The words of a 32-bit field as a checksum adds them.
 std::uint32_t words(std::uint32_t value) {
@@ -54,7 +32,7 @@ std::uint16_t without_zero(std::uint16_t checksum) {
 }
 
 std::size_t tcp_header_size(base::ConstByteSpan tcp) {
-  return static_cast<std::size_t>(tcp[kTcpDataOffset] >> 4U) * 4U;
+  return static_cast<std::size_t>(tcp[wire::kTcpDataOffset] >> 4U) * 4U;
 }
 
 }  // namespace
@@ -78,11 +56,11 @@ bool Splitter::fits(const wire::IpPacket& ip) {
   if (segmentation == Segmentation::kTcp) {
     const std::size_t size =
         IpProtocol{protocol_} == IpProtocol::kTcp ? tcp_header_size(bytes_.subspan(start)) : 0;
-    if (size < kTcpHeaderSize || offset != kTcpChecksum) return false;
+    if (size < wire::kTcpHeaderSize || offset != wire::kTcpChecksum) return false;
     headers_size_ = start + size;
   } else {
-    if (IpProtocol{protocol_} != IpProtocol::kUdp || offset != kUdpChecksum) return false;
-    headers_size_ = start + kUdpHeaderSize;
+    if (IpProtocol{protocol_} != IpProtocol::kUdp || offset != wire::kUdpChecksum) return false;
+    headers_size_ = start + wire::kUdpHeaderSize;
   }
   return headers_size_ <= std::min(kMaxHeaders, bytes_.size());
 }
@@ -96,19 +74,19 @@ void Splitter::prepare(const wire::IpPacket& ip) {
   count_ = std::max<std::size_t>(1, (payload + offload_.segment_size - 1) / offload_.segment_size);
   is_v4_ = ip.source.family() == base::Family::kV4;
   if (is_v4_) {
-    ipv4_id_ = wire::load_u16(ip_header, kIpv4Id);
-    for (const std::size_t field : {kIpv4Length, kIpv4Id, kIpv4Checksum})
+    ipv4_id_ = wire::load_u16(ip_header, wire::kIpv4Id);
+    for (const std::size_t field : {wire::kIpv4Length, wire::kIpv4Id, wire::kIpv4Checksum})
       wire::store_u16(ip_header, field, 0);
     ip_sum_ = wire::checksum_add(ip_header, 0);
   }
   wire::store_u16(transport, offload_.checksum_offset, 0);
   if (offload_.segmentation == Segmentation::kTcp) {
-    tcp_sequence_ = load_u32(transport, kTcpSequence);
-    tcp_flags_ = transport[kTcpFlags];
-    store_u32(transport, kTcpSequence, 0);
-    transport[kTcpFlags] = 0;
+    tcp_sequence_ = wire::load_u32(transport, wire::kTcpSequence);
+    tcp_flags_ = transport[wire::kTcpFlags];
+    wire::store_u32(transport, wire::kTcpSequence, 0);
+    transport[wire::kTcpFlags] = 0;
   } else {
-    wire::store_u16(transport, kUdpLength, 0);
+    wire::store_u16(transport, wire::kUdpLength, 0);
   }
   transport_sum_ =
       wire::checksum_add(transport, wire::pseudo_header_sum(ip.source, ip.destination, protocol_, 0));
@@ -143,13 +121,13 @@ base::ByteSpan Splitter::next_segment() {
 void Splitter::write_ip_header(base::ByteSpan packet) const {
   const auto length = static_cast<std::uint16_t>(packet.size());
   if (!is_v4_) {
-    wire::store_u16(packet, kIpv6Length, static_cast<std::uint16_t>(length - kIpv6HeaderSize));
+    wire::store_u16(packet, wire::kIpv6Length, static_cast<std::uint16_t>(length - wire::kIpv6HeaderSize));
     return;
   }
   const auto id = static_cast<std::uint16_t>(ipv4_id_ + next_);
-  wire::store_u16(packet, kIpv4Length, length);
-  wire::store_u16(packet, kIpv4Id, id);
-  wire::store_u16(packet, kIpv4Checksum, wire::checksum_finish(ip_sum_ + length + id));
+  wire::store_u16(packet, wire::kIpv4Length, length);
+  wire::store_u16(packet, wire::kIpv4Id, id);
+  wire::store_u16(packet, wire::kIpv4Checksum, wire::checksum_finish(ip_sum_ + length + id));
 }
 
 void Splitter::write_tcp_header(base::ByteSpan packet) const {
@@ -157,16 +135,16 @@ void Splitter::write_tcp_header(base::ByteSpan packet) const {
   const bool is_last = next_ + 1 == count_;
   const unsigned flags = tcp_flags_ & ~(is_last ? 0U : kFin | kPsh) & ~(next_ == 0 ? 0U : kCwr);
   const auto sequence = static_cast<std::uint32_t>(tcp_sequence_ + next_ * offload_.segment_size);
-  store_u32(tcp, kTcpSequence, sequence);
-  tcp[kTcpFlags] = static_cast<std::uint8_t>(flags);
-  wire::store_u16(tcp, kTcpChecksum, checksum(packet, words(sequence) + flags));
+  wire::store_u32(tcp, wire::kTcpSequence, sequence);
+  tcp[wire::kTcpFlags] = static_cast<std::uint8_t>(flags);
+  wire::store_u16(tcp, wire::kTcpChecksum, checksum(packet, words(sequence) + flags));
 }
 
 void Splitter::write_udp_header(base::ByteSpan packet) const {
   const base::ByteSpan udp = packet.subspan(offload_.checksum_start);
   const auto length = static_cast<std::uint16_t>(udp.size());
-  wire::store_u16(udp, kUdpLength, length);
-  wire::store_u16(udp, kUdpChecksum, without_zero(checksum(packet, length)));
+  wire::store_u16(udp, wire::kUdpLength, length);
+  wire::store_u16(udp, wire::kUdpChecksum, without_zero(checksum(packet, length)));
 }
 
 // Of a packet whose headers are those of all plus `changing_words`.

@@ -116,4 +116,13 @@ inline void store_u16(base::ByteSpan bytes, std::size_t offset, std::uint16_t va
   bytes[offset + 1] = static_cast<std::uint8_t>(value);
 }
 
+// The same of 32-bit words.
+inline std::uint32_t load_u32(base::ConstByteSpan bytes, std::size_t offset) {
+  return std::uint32_t{load_u16(bytes, offset)} << 16U | load_u16(bytes, offset + 2);
+}
+inline void store_u32(base::ByteSpan bytes, std::size_t offset, std::uint32_t value) {
+  store_u16(bytes, offset, static_cast<std::uint16_t>(value >> 16U));
+  store_u16(bytes, offset + 2, static_cast<std::uint16_t>(value));
+}
+
 }  // namespace sennit::wire
