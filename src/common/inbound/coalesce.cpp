@@ -7,15 +7,15 @@
 #include <algorithm>
 #include <cstring>
 
+#include "wire/header_fields.hpp"
+
 namespace sennit::inbound {
 namespace {
 
 using wire::IpProtocol;
 
-constexpr std::size_t kMaxSegments = 64;    // what every kernel takes (UDP_MAX_SEGMENTS)
-constexpr std::size_t kMaxSize = 0xFFFF;    // of an IP packet
-constexpr std::size_t kIpv4Addresses = 12;  // where they begin
-constexpr std::size_t kIpv6Addresses = 8;
+constexpr std::size_t kMaxSegments = 64;  // what every kernel takes (UDP_MAX_SEGMENTS)
+constexpr std::size_t kMaxSize = 0xFFFF;  // of an IP packet
 
 }  // namespace
 
@@ -53,7 +53,7 @@ Coalescer::Flow Coalescer::flow_of(base::ConstByteSpan packet, const wire::IpPac
                    ip.destination_port;
   const bool is_v4 = ip.source.family() == base::Family::kV4;
   const base::ConstByteSpan addresses =
-      is_v4 ? packet.subspan(kIpv4Addresses, 8) : packet.subspan(kIpv6Addresses, 32);
+      is_v4 ? packet.subspan(wire::kIpv4Addresses, 8) : packet.subspan(wire::kIpv6Addresses, 32);
   std::memcpy(flow.addresses.data(), addresses.data(), addresses.size());
   return flow;
 }

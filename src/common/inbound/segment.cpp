@@ -11,7 +11,6 @@ namespace {
 
 using wire::IpProtocol;
 
-
 constexpr unsigned kPsh = 0x08;
 constexpr unsigned kAck = 0x10;
 constexpr unsigned kEce = 0x40;
@@ -34,7 +33,8 @@ std::size_t joinable_tcp_header(base::ConstByteSpan tcp) {
 
 // The same of a UDP datagram: it has a checksum and is as long as IP says.
 std::size_t joinable_udp_header(base::ConstByteSpan udp) {
-  const bool is_joinable = wire::load_u16(udp, wire::kUdpLength) == udp.size() && wire::load_u16(udp, wire::kUdpChecksum) != 0;
+  const bool is_joinable =
+      wire::load_u16(udp, wire::kUdpLength) == udp.size() && wire::load_u16(udp, wire::kUdpChecksum) != 0;
   return is_joinable ? wire::kUdpHeaderSize : 0;
 }
 
@@ -73,7 +73,8 @@ bool Segment::continues(const Segment& first, std::size_t index) const {
 bool Segment::continues_ip(const Segment& first, std::size_t index) const {
   const base::ConstByteSpan other = first.packet_;
   if (!is_v4()) {
-    return same(packet_, other, 0, wire::kIpv6Length) && same(packet_, other, wire::kIpv6Length + 2, wire::kIpv6Addresses);
+    return same(packet_, other, 0, wire::kIpv6Length) &&
+           same(packet_, other, wire::kIpv6Length + 2, wire::kIpv6Addresses);
   }
   const auto id = static_cast<std::uint16_t>(wire::load_u16(other, wire::kIpv4Id) + index);
   return wire::load_u16(packet_, wire::kIpv4Id) == id && same(packet_, other, 0, wire::kIpv4Length) &&
@@ -120,7 +121,7 @@ base::Offload Segment::make_superpacket(std::size_t size, bool ends_with_push) c
     wire::store_u16(packet_, wire::kIpv4Length, static_cast<std::uint16_t>(size));
     wire::store_u16(packet_, wire::kIpv4Checksum, 0);
     wire::store_u16(packet_, wire::kIpv4Checksum,
-              wire::checksum_finish(wire::checksum_add(packet_.first(kIpv4HeaderSize), 0)));
+                    wire::checksum_finish(wire::checksum_add(packet_.first(kIpv4HeaderSize), 0)));
   } else {
     wire::store_u16(packet_, wire::kIpv6Length, static_cast<std::uint16_t>(length));
   }

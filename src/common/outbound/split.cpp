@@ -16,7 +16,6 @@ namespace {
 using base::Segmentation;
 using wire::IpProtocol;
 
-
 constexpr unsigned kFin = 0x01;
 constexpr unsigned kPsh = 0x08;
 constexpr unsigned kCwr = 0x80;
