@@ -44,13 +44,13 @@ void check_clamp(base::ConstByteSpan packet, const wire::IpPacket& ip, wire::Inn
   const bool is_tcp = ip.protocol == 6 && ip.transport_offset != 0;
   if (is_tcp) fill_tcp_checksum(clamped, ip);
   const std::vector<std::uint8_t> before = clamped;
-  wire::clamp_mss(clamped, ip, mtu);
+  wire::clamp_mss({clamped}, ip, mtu);
   if (!is_tcp) require(clamped == before, "only TCP is touched");
   if (is_tcp) require(has_valid_tcp_checksum(clamped, ip), "the checksum stays right");
   const auto again = wire::IpPacket::parse(clamped);
   require(again && again->transport_offset == ip.transport_offset, "the packet still parses");
   const std::vector<std::uint8_t> once = clamped;
-  wire::clamp_mss(clamped, *again, mtu);
+  wire::clamp_mss({clamped}, *again, mtu);
   require(clamped == once, "a second clamp finds nothing to do");
 }
 

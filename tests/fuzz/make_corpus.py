@@ -95,11 +95,13 @@ def tunnel_inputs(frames, outer):
 
     inner = ipv4(17, struct.pack("!HHHH", 1000, 2000, 8, 0))
     data = struct.pack("!BBHI", 1, 0, 5, 7) + inner
+    opened = struct.pack("!BBHI", 1, 2, 5, 8) + inner
+    no_transport = struct.pack("!BBHI", 1, 2, 5, 9) + ipv4(1, bytes([8, 0, 0, 0, 0, 1, 0, 2]))
     copies = struct.pack("!BBHI", 1, 1, 5, 7) + inner
     halves = [struct.pack("!BBHI", 3, flags, 5, 9) + part for flags, part in ((0, inner[:16]), (0x81, inner[16:]))]
     inputs = {f"frame-{name}": sealed(0, 10, frame) for name, frame in frames.items()}
     inputs["conversation"] = b"".join(
-        sealed(path, 50, frame) for path in (0, 1) for frame in (*frames.values(), data, copies, copies, *halves))
+        sealed(path, 50, frame) for path in (0, 1) for frame in (*frames.values(), data, copies, copies, opened, no_transport, *halves))
     inputs["datagrams"] = b"".join(struct.pack("!BH", 1, len(message)) + message for message in outer.values())
     return inputs
 
@@ -114,13 +116,13 @@ def superpacket_inputs():
     def cut(segmentation, size, start, offset, packet):
         return struct.pack("!BHHH", segmentation, size, start, offset) + packet
 
-    def stream(version, packet_of):
+    def stream(version, packet_of, flags=1):
         packets = []
         for index in range(5):
             packet = bytearray(packet_of(index))
             if version == 4:
                 packet[4:6] = struct.pack("!H", index)
-            packets.append(struct.pack("!BH", 1, len(packet)) + packet)
+            packets.append(struct.pack("!BH", flags, len(packet)) + packet)
         return bytes([join, 2]) + b"".join(packets)
 
     def segment(version, index):
@@ -138,6 +140,8 @@ def superpacket_inputs():
         "v4-tcp-stream": stream(4, lambda index: ipv4(6, segment(4, index))),
         "v6-tcp-stream": stream(6, lambda index: ipv6(6, segment(6, index))),
         "v4-udp-stream": stream(4, lambda index: ipv4(17, udp(data[:100]))),
+        "v4-tcp-open": stream(4, lambda index: ipv4(6, segment(4, index)), flags=3),
+        "v6-udp-open": stream(6, lambda index: ipv6(17, udp(data[:100])), flags=3),
         "v6-udp-stream": stream(6, lambda index: ipv6(17, udp(data[:100 - 20 * (index == 2)]))),
     }
 

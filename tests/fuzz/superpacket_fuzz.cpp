@@ -1,6 +1,6 @@
 // Superpackets cut and packets joined. The first byte says which: 0 to 2 is a segmentation, followed by
 // segment size, checksum start and offset and a packet to cut; 3 is followed by what to coalesce, and packets
-// behind a flag (1: with its checksums made right) and a length.
+// behind flags (1: its checksums are made right, 2: left open) and a length.
 #include <algorithm>
 #include <tuple>
 #include <vector>
@@ -30,7 +30,10 @@ void check_split(wire::Reader& input, base::Segmentation segmentation) {
   const auto ip = wire::IpPacket::parse(bytes);
   if (!ip) return;
   const auto packets = property::split(bytes, offload);
-  if (!packets || !is_cut(offload)) return;
+  if (!packets) return;
+  const auto open = property::split_open(bytes, offload, offload.segment_size);
+  require(open && property::finished(*open) == *packets, "completed at the other end, it is the same");
+  if (!is_cut(offload)) return;
   require(*packets == reference::cut(bytes.first(ip->total_length), offload), "it is cut as Linux cuts it");
 }
 
@@ -39,6 +42,7 @@ struct Added {
   Bytes bytes;
   Bytes original;
   wire::IpPacket ip;
+  base::Checksum checksum = base::Checksum::kComplete;
   auto flow() const {
     return std::tie(ip.source, ip.destination, ip.protocol, ip.source_port, ip.destination_port);
   }
@@ -51,16 +55,26 @@ void make_right(Bytes& packet, const wire::IpPacket& ip) {
                       is_tcp ? reference::Transport::kTcp : reference::Transport::kUdp);
 }
 
+// Leaves the checksum open, as far as the packet has one; its original is what it is completed to.
+void leave_open(Added& added) {
+  const auto offload = wire::open_checksum(added.ip);
+  if (!offload) return;
+  reference::leave_checksum_open(added.bytes, *offload, reference::Transport{added.ip.protocol});
+  added.checksum = base::Checksum::kOpen;
+  added.original = property::finished({added.bytes, added.checksum});
+}
+
 std::vector<Added> read_packets(wire::Reader& input) {
   std::vector<Added> packets;
   while (input.ok() && !input.rest().empty()) {
-    const bool is_made_right = input.u8() % 2 == 1;
+    const unsigned flags = input.u8();
     const base::ConstByteSpan bytes = input.bytes(input.u16());
     const auto ip = wire::IpPacket::parse(bytes);
     if (!ip) continue;
     Bytes packet(bytes.begin(), bytes.begin() + ip->total_length);
-    if (is_made_right) make_right(packet, *ip);
+    if ((flags & 1U) != 0) make_right(packet, *ip);
     packets.push_back({.bytes = packet, .original = packet, .ip = *ip});
+    if ((flags & 2U) != 0) leave_open(packets.back());
   }
   return packets;
 }
@@ -81,7 +95,7 @@ std::vector<std::size_t> delivered(const std::vector<Added>& packets,
     std::vector<std::size_t> parts = {find(packets, item.bytes)};
     for (const base::ConstByteSpan part : item.more) parts.push_back(find(packets, part));
     const Bytes all = property::whole(item);
-    const auto cut = is_cut(item.offload) ? property::split(all, item.offload) : std::vector<Bytes>{all};
+    const auto cut = property::split(all, item.offload);
     require(cut && cut->size() == parts.size(), "a superpacket can be cut");
     for (std::size_t i = 0; i < parts.size(); ++i) {
       require(parts[i] < packets.size() && packets[parts[i]].original == (*cut)[i], "it is what was added");
@@ -105,7 +119,7 @@ void check_order(const std::vector<Added>& packets, const std::vector<std::size_
 void check_coalesce(wire::Reader& input) {
   inbound::Coalescer coalescer(static_cast<inbound::Coalescing>(input.u8() % 3));
   std::vector<Added> packets = read_packets(input);
-  for (Added& packet : packets) coalescer.add(packet.bytes, packet.ip);
+  for (Added& packet : packets) coalescer.add({packet.bytes, packet.checksum}, packet.ip);
   check_order(packets, delivered(packets, coalescer.finish()));
 }
 

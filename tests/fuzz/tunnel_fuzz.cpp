@@ -72,6 +72,9 @@ void send_frames(wire::Reader input, tunnel::Role role) {
       const auto ip = wire::IpPacket::parse(whole);
       require(ip && allowed.find(ip->source) == kPeer,
               "only IP packets from the peer's own address come out");
+      const auto& [segmentation, segment_size, start, offset] = packet.offload;
+      require(start == 0 || std::size_t{start} + offset + 2 <= packet.bytes.size(),
+              "a checksum that is left open lies within the packet");
     }
     outputs.clear_inbound();
     if (peer.next_wakeup() <= now) peer.handle_timeout(now);

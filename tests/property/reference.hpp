@@ -164,9 +164,21 @@ inline void leave_checksum_open(base::ByteSpan packet, const base::Offload& offl
           pseudo_header(packet, offload.checksum_start, transport));
 }
 
-// The packets that a right superpacket stands for.
+// What NEEDS_CSUM asks for: the checksum over all from the start, the field included.
+inline void finish_checksum(base::ByteSpan packet, const base::Offload& offload) {
+  const base::ByteSpan covered = packet.subspan(offload.checksum_start);
+  const unsigned sum = 0xFFFF - plain_sum(covered, 0);
+  const bool is_udp = offload.checksum_offset == 6;
+  put_u16(covered, offload.checksum_offset, is_udp && sum == 0 ? 0xFFFF : sum);
+}
+
+// The packets that a right superpacket stands for, or the one that an open checksum is left of.
 inline std::vector<Bytes> cut(base::ConstByteSpan all, const base::Offload& offload) {
-  if (offload.segmentation == base::Segmentation::kNone) return {Bytes(all.begin(), all.end())};
+  if (offload.segmentation == base::Segmentation::kNone) {
+    Bytes packet(all.begin(), all.end());
+    if (offload.checksum_start != 0) finish_checksum(packet, offload);
+    return {packet};
+  }
   const std::size_t start = offload.checksum_start;
   const bool is_tcp = offload.segmentation == base::Segmentation::kTcp;
   const std::size_t headers = start + (is_tcp ? all[start + 12] / 16U * 4U : 8U);

@@ -135,8 +135,8 @@ std::vector<Host::Bytes> Host::take_inner() {
     for (const auto& part : packet.more) whole.insert(whole.end(), part.begin(), part.end());
     const auto ip = wire::IpPacket::parse(whole);
     auto cut = outbound::Splitter::make({whole, packet.offload}, ip.value());
-    for (auto one = cut.value().next(); !one.empty(); one = cut->next())
-      packets.emplace_back(one.begin(), one.end());
+    for (auto one = cut.value().next(); !one.bytes.empty(); one = cut->next())
+      packets.emplace_back(one.bytes.begin(), one.bytes.end());
   }
   return packets;
 }

@@ -38,6 +38,18 @@ struct Offload {
   bool operator==(const Offload&) const = default;
 };
 
+// Whether the TCP or UDP checksum of a single packet is there.
+enum class Checksum : std::uint8_t {
+  kComplete,  // or there is none to complete
+  kOpen,      // the field holds the sum of the pseudo-header; whoever needs the checksum completes it
+};
+
+// One inner packet on its way through the tunnel's stages, plain.
+struct InnerPacket {
+  ByteSpan bytes;
+  Checksum checksum = Checksum::kComplete;
+};
+
 // One IP packet from the TUN device, plain, or a superpacket of many.
 struct OutboundPacket {
   ByteSpan bytes;

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "wire/header_fields.hpp"
+#include "wire/open_checksum.hpp"
 
 namespace sennit::inbound {
 namespace {
@@ -19,22 +20,33 @@ constexpr std::size_t kMaxSize = 0xFFFF;  // of an IP packet
 
 }  // namespace
 
-void Coalescer::add(base::ByteSpan packet, const wire::IpPacket& ip) {
+void Coalescer::add(const base::InnerPacket& packet, const wire::IpPacket& ip) {
   const bool has_known_flow = ip.transport_offset != 0 && !ip.is_fragment;
   if (what_ == Coalescing::kOff || (has_known_flow && !is_wanted(ip.protocol))) {
-    packets_.push_back({.bytes = packet});
+    add_alone(packet, ip);
     return;
   }
-  const Flow flow = flow_of(packet, ip);
+  const Flow flow = flow_of(packet.bytes, ip);
   if (const auto segment = has_known_flow ? Segment::parse(packet, ip) : std::nullopt) {
     add_segment(*segment, flow);
     return;
   }
-  packets_.push_back({.bytes = packet});
+  add_alone(packet, ip);
   if (has_known_flow) {
     close(flow);
   } else {
     close_between(flow);
+  }
+}
+
+void Coalescer::add_alone(const base::InnerPacket& packet, const wire::IpPacket& ip) {
+  packets_.push_back({.bytes = packet.bytes});
+  if (packet.checksum == base::Checksum::kComplete) return;
+  const base::Offload offload = *wire::open_checksum(ip);
+  if (what_ == Coalescing::kOff) {
+    wire::complete_checksum(packet.bytes, offload, ip.protocol);
+  } else {
+    packets_.back().offload = offload;
   }
 }
 
@@ -64,7 +76,7 @@ void Coalescer::add_segment(const Segment& segment, const Flow& flow) {
     append(segment, *open);
     return;
   }
-  packets_.push_back({.bytes = segment.packet()});
+  packets_.push_back({.bytes = segment.packet(), .offload = segment.offload_alone()});
   if (segment.is_pushed()) {
     if (open != nullptr) open->run = kNoRun;
     return;

@@ -2,8 +2,8 @@
 // Last step of inbound, behind whatever changes the order. Copies no payload: a superpacket is its first
 // packet, header rewritten in place, and views of the others' payloads. Invariant: cut again as Linux cuts
 // it, a superpacket gives the packets that were added, byte for byte; what would not is left alone. Packets
-// of one flow keep their order. Never joins what has a wrong checksum. Reasons: docs/performance.md,
-// "Superpackets".
+// of one flow keep their order. Never joins what has a wrong checksum; what has an open one stays open where
+// the device takes that. Reasons: docs/performance.md, "Superpackets".
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@
 
 namespace sennit::inbound {
 
-// What the TUN device takes as superpackets.
+// What the TUN device takes as superpackets. Open checksums it takes with any of them.
 enum class Coalescing : std::uint8_t {
   kOff,
   kTcp,
@@ -31,8 +31,9 @@ class Coalescer {
   explicit Coalescer(Coalescing what) : what_(what) {}
 
   // Takes an inner packet; `ip` was parsed from it, and it is exactly ip.total_length bytes long. It is kept
-  // as a view and may be rewritten: its memory must stay until clear().
-  void add(base::ByteSpan packet, const wire::IpPacket& ip);
+  // as a view and may be rewritten: its memory must stay until clear(). Its checksum is open only where
+  // wire::open_checksum() has something to say.
+  void add(const base::InnerPacket& packet, const wire::IpPacket& ip);
   // Everything added since clear(), superpackets finished, in the order of their first packets.
   std::span<const base::InboundPacket> finish();
   void clear();
@@ -74,6 +75,7 @@ class Coalescer {
   static bool joins(const Segment& segment, Run& run);
 
   bool is_wanted(std::uint8_t protocol) const;
+  void add_alone(const base::InnerPacket& packet, const wire::IpPacket& ip);
   void add_segment(const Segment& segment, const Flow& flow);
   void append(const Segment& segment, OpenRun& open);
   OpenRun* find(const Flow& flow);

@@ -19,9 +19,9 @@ std::int32_t ahead(std::uint32_t a, std::uint32_t b) {
 
 }  // namespace
 
-std::span<const base::ByteSpan> Resequencer::add(base::FlowBucket bucket_number, base::FlowSequence sequence,
-                                                 base::PathId path, base::ByteSpan packet,
-                                                 base::Instant deadline) {
+std::span<const base::InnerPacket> Resequencer::add(base::FlowBucket bucket_number,
+                                                    base::FlowSequence sequence, base::PathId path,
+                                                    const base::InnerPacket& packet, base::Instant deadline) {
   begin();
   if (bucket_number.value >= kBuckets) {
     released_.push_back(packet);
@@ -64,7 +64,7 @@ void Resequencer::begin() {
   if (spare_.size() > kMaxSpareBuffers) spare_.resize(kMaxSpareBuffers);
 }
 
-void Resequencer::hold(Bucket& bucket, std::uint32_t sequence, base::ByteSpan packet,
+void Resequencer::hold(Bucket& bucket, std::uint32_t sequence, const base::InnerPacket& packet,
                        base::Instant deadline) {
   if (bucket.held.empty()) holding_.push_back(&bucket);
   const auto place = std::ranges::upper_bound(
@@ -106,7 +106,7 @@ bool Resequencer::all_paths_passed(const Bucket& bucket, std::uint32_t sequence)
   return true;
 }
 
-std::span<const base::ByteSpan> Resequencer::expire(base::Instant now) {
+std::span<const base::InnerPacket> Resequencer::expire(base::Instant now) {
   begin();
   if (next_expiry() > now) return released_;
   const auto holding = holding_;
@@ -134,8 +134,8 @@ void Resequencer::keep() {
     for (auto& held : bucket->held) {
       if (!held.copy.empty()) continue;
       held.copy = spare_buffer();
-      held.copy.assign(held.packet.begin(), held.packet.end());
-      held.packet = held.copy;
+      held.copy.assign(held.packet.bytes.begin(), held.packet.bytes.end());
+      held.packet.bytes = held.copy;
     }
   }
 }

@@ -40,12 +40,13 @@ class Resequencer {
 
   // Takes a packet and returns what may be delivered now, in order; valid until the next call of a function
   // here, the packets' bytes until the next add() or expire() after keep().
-  std::span<const base::ByteSpan> add(base::FlowBucket bucket, base::FlowSequence sequence, base::PathId path,
-                                      base::ByteSpan packet, base::Instant deadline);
+  std::span<const base::InnerPacket> add(base::FlowBucket bucket, base::FlowSequence sequence,
+                                         base::PathId path, const base::InnerPacket& packet,
+                                         base::Instant deadline);
   // A later copy of a packet that was added came on `path`.
   void note_copy(base::FlowBucket bucket, base::FlowSequence sequence, base::PathId path);
   // Gives up what is waited for past its deadline; returns what may be delivered then.
-  std::span<const base::ByteSpan> expire(base::Instant now);
+  std::span<const base::InnerPacket> expire(base::Instant now);
   // The buffers of the packets added will be used for others: copies what is still held.
   void keep();
   // When expire() has something to do; kNever when nothing is held.
@@ -55,7 +56,7 @@ class Resequencer {
  private:
   struct Held {
     std::uint32_t sequence = 0;
-    base::ByteSpan packet;
+    base::InnerPacket packet;
     base::Instant deadline;
     std::vector<std::uint8_t> copy;  // empty: `packet` lies in the caller's buffer
   };
@@ -69,7 +70,7 @@ class Resequencer {
 
   static void note_path(Bucket& bucket, std::uint32_t sequence, base::PathId path);
   void begin();
-  void hold(Bucket& bucket, std::uint32_t sequence, base::ByteSpan packet, base::Instant deadline);
+  void hold(Bucket& bucket, std::uint32_t sequence, const base::InnerPacket& packet, base::Instant deadline);
   void release(Bucket& bucket);
   void deliver(Bucket& bucket, Held& held);
   void expire_bucket(Bucket& bucket, base::Instant now);
@@ -81,7 +82,7 @@ class Resequencer {
   std::size_t held_ = 0;
   base::Instant next_expiry_ = base::kNever;  // not later than the true one
   ResequencerCounts counts_;
-  std::vector<base::ByteSpan> released_;
+  std::vector<base::InnerPacket> released_;
   std::vector<std::vector<std::uint8_t>> retired_;  // copies of what was released in this call
   std::vector<std::vector<std::uint8_t>> spare_;
   bool is_call_over_ = false;

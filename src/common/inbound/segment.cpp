@@ -15,6 +15,9 @@ constexpr unsigned kPsh = 0x08;
 constexpr unsigned kAck = 0x10;
 constexpr unsigned kEce = 0x40;
 
+constexpr std::uint32_t kRight = 0xFFFF;  // sum over all that a right checksum covers, itself included
+constexpr std::uint16_t kOtherZero = 0xFFFF;
+
 bool same(base::ConstByteSpan one, base::ConstByteSpan other, std::size_t from, std::size_t to) {
   return std::equal(one.data() + from, one.data() + to, other.data() + from);
 }
@@ -40,12 +43,13 @@ std::size_t joinable_udp_header(base::ConstByteSpan udp) {
 
 }  // namespace
 
-std::optional<Segment> Segment::parse(base::ByteSpan packet, const wire::IpPacket& ip) {
+std::optional<Segment> Segment::parse(const base::InnerPacket& packet, const wire::IpPacket& ip) {
   const bool is_v4 = ip.source.family() == base::Family::kV4;
   if (ip.is_fragment || ip.transport_offset != (is_v4 ? kIpv4HeaderSize : wire::kIpv6HeaderSize))
     return std::nullopt;
   Segment segment;
-  segment.packet_ = packet;
+  segment.packet_ = packet.bytes;
+  segment.checksum_ = packet.checksum;
   segment.transport_offset_ = ip.transport_offset;
   segment.is_tcp_ = IpProtocol{ip.protocol} == IpProtocol::kTcp;
   const base::ConstByteSpan transport = segment.transport();
@@ -96,14 +100,19 @@ bool Segment::continues_tcp(const Segment& first, std::size_t index) const {
 
 // Of zero's two forms, cutting puts 0x0000 into IPv4 and TCP and 0xFFFF into UDP.
 bool Segment::has_valid_checksums() const {
-  constexpr std::uint32_t kRight = 0xFFFF;
-  constexpr std::uint16_t kOtherZero = 0xFFFF;
   if (is_v4()) {
     if (wire::load_u16(packet_, wire::kIpv4Checksum) == kOtherZero) return false;
     if (wire::checksum_add(packet_.first(kIpv4HeaderSize), 0) != kRight) return false;
   }
-  if (is_tcp_ && wire::load_u16(transport(), wire::kTcpChecksum) == kOtherZero) return false;
-  return wire::checksum_add(transport(), pseudo_header(transport().size())) == kRight;
+  return has_valid_transport_checksum();
+}
+
+bool Segment::has_valid_transport_checksum() const {
+  const std::uint16_t checksum = wire::load_u16(transport(), checksum_offset());
+  const std::uint32_t pseudo = pseudo_header(transport().size());
+  if (checksum_ == base::Checksum::kOpen) return wire::checksum_add({}, pseudo) == checksum;
+  if (is_tcp_ && checksum == kOtherZero) return false;
+  return wire::checksum_add(transport(), pseudo) == kRight;
 }
 
 std::uint32_t Segment::pseudo_header(std::size_t length) const {
@@ -112,6 +121,12 @@ std::uint32_t Segment::pseudo_header(std::size_t length) const {
   const IpProtocol protocol = is_tcp_ ? IpProtocol::kTcp : IpProtocol::kUdp;
   return wire::checksum_add(addresses,
                             static_cast<std::uint32_t>(protocol) + static_cast<std::uint32_t>(length));
+}
+
+base::Offload Segment::offload_alone() const {
+  if (checksum_ == base::Checksum::kComplete) return {};
+  return {.checksum_start = transport_offset_,
+          .checksum_offset = static_cast<std::uint16_t>(checksum_offset())};
 }
 
 base::Offload Segment::make_superpacket(std::size_t size, bool ends_with_push) const {

@@ -16,7 +16,7 @@ namespace sennit::inbound {
 class Segment {
  public:
   // None: cannot be a part of any superpacket. `ip` was parsed from `packet`, all of it.
-  static std::optional<Segment> parse(base::ByteSpan packet, const wire::IpPacket& ip);
+  static std::optional<Segment> parse(const base::InnerPacket& packet, const wire::IpPacket& ip);
 
   base::ByteSpan packet() const { return packet_; }
   base::ByteSpan payload() const { return packet_.subspan(headers_size_); }
@@ -25,8 +25,11 @@ class Segment {
   // Whether its headers are those that packet `index` of the superpacket that begins with `first` would have;
   // the flow is known to be the same, the checksums are not looked at.
   bool continues(const Segment& first, std::size_t index) const;
-  // Whether the checksums of IP and transport are exactly what Linux would put there.
+  // Whether the checksums of IP and transport are exactly what Linux would put there, or leave there where
+  // the latter is open.
   bool has_valid_checksums() const;
+  // What is left to do on it where nothing joins it.
+  base::Offload offload_alone() const;
   // Makes the headers those of a superpacket of `size` bytes, and says how it is to be cut.
   base::Offload make_superpacket(std::size_t size, bool ends_with_push) const;
 
@@ -37,6 +40,7 @@ class Segment {
   std::size_t checksum_offset() const;
   bool continues_ip(const Segment& first, std::size_t index) const;
   bool continues_tcp(const Segment& first, std::size_t index) const;
+  bool has_valid_transport_checksum() const;
   std::uint32_t pseudo_header(std::size_t length) const;
 
   static constexpr std::uint16_t kIpv4HeaderSize = 20;
@@ -45,6 +49,7 @@ class Segment {
   std::uint16_t transport_offset_ = 0;
   std::uint16_t headers_size_ = 0;
   bool is_tcp_ = false;
+  base::Checksum checksum_ = base::Checksum::kComplete;
 };
 
 }  // namespace sennit::inbound

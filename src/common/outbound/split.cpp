@@ -1,7 +1,7 @@
 // Theory of operation: make() keeps a copy of the headers with zeros in every field that differs from packet
 // to packet, and their sums. next() copies them in front of the next share of the payload and fills the
-// fields in; the checksum then costs one pass over the payload. What Linux does is in its tcp_gso_segment(),
-// __udp_gso_segment(), inet_gso_segment() and skb_checksum_help().
+// fields in; the checksum then costs one pass over the payload, unless it is left open. What Linux does is in
+// its tcp_gso_segment(), __udp_gso_segment(), inet_gso_segment() and skb_checksum_help().
 #include "outbound/split.hpp"
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include "wire/bytes.hpp"
 #include "wire/checksum.hpp"
 #include "wire/header_fields.hpp"
+#include "wire/open_checksum.hpp"
 
 namespace sennit::outbound {
 namespace {
@@ -25,11 +26,6 @@ std::uint32_t words(std::uint32_t value) {
   return (value >> 16U) + (value & 0xFFFFU);
 }
 
-// A UDP checksum of zero says that there is none (RFC 768); to everyone else both mean the same.
-std::uint16_t without_zero(std::uint16_t checksum) {
-  return checksum == 0 ? 0xFFFF : checksum;
-}
-
 std::size_t tcp_header_size(base::ConstByteSpan tcp) {
   return static_cast<std::size_t>(tcp[wire::kTcpDataOffset] >> 4U) * 4U;
 }
@@ -43,6 +39,9 @@ std::optional<Splitter> Splitter::make(const base::OutboundPacket& packet, const
   if (!is_cut && packet.offload.checksum_start == 0) return splitter;
   splitter->bytes_ = packet.bytes.first(ip.total_length);
   if (!splitter->fits(ip)) return std::nullopt;
+  const auto open = wire::open_checksum(ip);
+  splitter->may_be_open_ = open && open->checksum_start == packet.offload.checksum_start &&
+                           open->checksum_offset == packet.offload.checksum_offset;
   if (is_cut) splitter->prepare(ip);
   return splitter;
 }
@@ -87,23 +86,29 @@ void Splitter::prepare(const wire::IpPacket& ip) {
   } else {
     wire::store_u16(transport, wire::kUdpLength, 0);
   }
-  transport_sum_ =
-      wire::checksum_add(transport, wire::pseudo_header_sum(ip.source, ip.destination, protocol_, 0));
+  pseudo_sum_ = wire::pseudo_header_sum(ip.source, ip.destination, protocol_, 0);
+  transport_sum_ = wire::checksum_add(transport, pseudo_sum_);
 }
 
 std::size_t Splitter::largest() const {
   return count_ == 1 ? bytes_.size() : headers_size_ + offload_.segment_size;
 }
 
-base::ByteSpan Splitter::next() {
+base::InnerPacket Splitter::next() {
   if (next_ == count_) return {};
   if (offload_.segmentation != Segmentation::kNone) return next_segment();
-  if (offload_.checksum_start != 0) complete_checksum();
   ++next_;
-  return bytes_;
+  const base::Checksum checksum = checksum_of(bytes_.size());
+  if (offload_.checksum_start != 0 && checksum == base::Checksum::kComplete)
+    wire::complete_checksum(bytes_, offload_, protocol_);
+  return {bytes_, checksum};
 }
 
-base::ByteSpan Splitter::next_segment() {
+base::Checksum Splitter::checksum_of(std::size_t size) const {
+  return may_be_open_ && size > largest_complete_ ? base::Checksum::kOpen : base::Checksum::kComplete;
+}
+
+base::InnerPacket Splitter::next_segment() {
   const base::ByteSpan rest = bytes_.subspan(next_ * offload_.segment_size);
   const base::ByteSpan packet = rest.first(std::min(rest.size(), headers_size_ + offload_.segment_size));
   std::ranges::copy(base::ByteSpan(headers_).first(headers_size_), packet.begin());
@@ -114,7 +119,7 @@ base::ByteSpan Splitter::next_segment() {
     write_udp_header(packet);
   }
   ++next_;
-  return packet;
+  return {packet, checksum_of(packet.size())};
 }
 
 void Splitter::write_ip_header(base::ByteSpan packet) const {
@@ -143,21 +148,17 @@ void Splitter::write_udp_header(base::ByteSpan packet) const {
   const base::ByteSpan udp = packet.subspan(offload_.checksum_start);
   const auto length = static_cast<std::uint16_t>(udp.size());
   wire::store_u16(udp, wire::kUdpLength, length);
-  wire::store_u16(udp, wire::kUdpChecksum, without_zero(checksum(packet, length)));
+  wire::store_u16(udp, wire::kUdpChecksum, checksum(packet, length));
 }
 
-// Of a packet whose headers are those of all plus `changing_words`.
+// What the field of a packet holds whose headers are those of all plus `changing_words`.
 std::uint16_t Splitter::checksum(base::ConstByteSpan packet, std::uint32_t changing_words) const {
   const auto length = static_cast<std::uint32_t>(packet.size() - offload_.checksum_start);
+  if (checksum_of(packet.size()) == base::Checksum::kOpen)
+    return static_cast<std::uint16_t>(wire::checksum_add({}, pseudo_sum_ + length));
   const std::uint32_t headers = transport_sum_ + length + changing_words;
-  return wire::checksum_finish(wire::checksum_add(packet.subspan(headers_size_), headers));
-}
-
-void Splitter::complete_checksum() const {
-  const base::ByteSpan covered = bytes_.subspan(offload_.checksum_start);
-  const std::uint16_t checksum = wire::checksum_finish(wire::checksum_add(covered, 0));
-  const bool is_udp = IpProtocol{protocol_} == IpProtocol::kUdp;
-  wire::store_u16(covered, offload_.checksum_offset, is_udp ? without_zero(checksum) : checksum);
+  const auto checksum = wire::checksum_finish(wire::checksum_add(packet.subspan(headers_size_), headers));
+  return offload_.segmentation == Segmentation::kUdp ? wire::udp_checksum(checksum) : checksum;
 }
 
 }  // namespace sennit::outbound

@@ -23,7 +23,7 @@ class Outputs {
 
   // Passes on a packet that lies in a buffer of the caller's, and may be rewritten there; `ip` was parsed
   // from it.
-  void deliver(base::ByteSpan packet, const wire::IpPacket& ip) { inbound_.add(packet, ip); }
+  void deliver(const base::InnerPacket& packet, const wire::IpPacket& ip) { inbound_.add(packet, ip); }
   // A copy that lives as long as what is delivered.
   base::ByteSpan keep(base::ConstByteSpan packet) {
     return copies_.emplace_back(packet.begin(), packet.end());

@@ -105,10 +105,11 @@ class Peer {
   std::span<link::Path* const> path_list() const { return path_list_; }
 
   // outbound
-  void send_packet(base::ByteSpan packet, base::FlowBucket bucket, base::Bytes burst, base::Instant now);
-  void send_whole(base::ByteSpan packet, base::FlowBucket bucket, std::span<link::Path* const> paths,
-                  base::Instant now);
-  void send_fragments(base::ConstByteSpan packet, base::FlowBucket bucket, base::Instant now);
+  void send_packet(const base::InnerPacket& packet, base::FlowBucket bucket, base::Bytes burst,
+                   base::Instant now);
+  void send_whole(const base::InnerPacket& packet, base::FlowBucket bucket,
+                  std::span<link::Path* const> paths, base::Instant now);
+  void send_fragments(const base::InnerPacket& inner, base::FlowBucket bucket, base::Instant now);
   void refuse_too_big(outbound::Splitter& packets, base::Instant now);
   void flush(base::Instant now);
   void send_small(base::ByteSpan packet, base::FlowBucket bucket, link::Path& path, base::Instant now);
@@ -124,9 +125,9 @@ class Peer {
   void handle_fragment(LiveSession& session, const PeerPath& path, base::ConstByteSpan frame,
                        base::Instant now);
   void resequence(LiveSession& session, const PeerPath& path, base::FlowBucket bucket,
-                  base::FlowSequence sequence, base::ByteSpan packet, base::Instant now);
-  void deliver(std::span<const base::ByteSpan> packets, base::Instant now);
-  void deliver_one(base::ByteSpan packet, base::Instant now);
+                  base::FlowSequence sequence, const base::InnerPacket& packet, base::Instant now);
+  void deliver(std::span<const base::InnerPacket> packets, base::Instant now);
+  void deliver_one(base::InnerPacket packet, base::Instant now);
 
   // control
   void handle_control(LiveSession& session, PeerPath& path, base::ConstByteSpan frame,

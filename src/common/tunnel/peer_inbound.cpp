@@ -2,6 +2,7 @@
 // source check -> MSS -> coalesce.
 #include "tunnel/peer.hpp"
 #include "wire/frames.hpp"
+#include "wire/open_checksum.hpp"
 
 namespace sennit::tunnel {
 
@@ -61,14 +62,17 @@ void Peer::handle_data(LiveSession& session, const PeerPath& path, base::ByteSpa
     out_.drops.count(base::DropReason::kDuplicate);
     return;
   }
-  resequence(session, path, header->bucket, header->sequence, frame.subspan(wire::DataHeader::kSize), now);
+  const bool is_open = (header->flags & wire::kFlagOpenChecksum) != 0;
+  const base::InnerPacket packet{frame.subspan(wire::DataHeader::kSize),
+                                 is_open ? base::Checksum::kOpen : base::Checksum::kComplete};
+  resequence(session, path, header->bucket, header->sequence, packet, now);
 }
 
 void Peer::handle_bundle(LiveSession& session, const PeerPath& path, base::ByteSpan frame,
                          base::Instant now) {
   wire::BundleReader reader(frame);
   while (const auto bundled = reader.next())
-    resequence(session, path, bundled->bucket, bundled->sequence, bundled->packet, now);
+    resequence(session, path, bundled->bucket, bundled->sequence, {bundled->packet}, now);
   if (!reader.ok()) out_.drops.count(base::DropReason::kMalformedFrame);
 }
 
@@ -82,20 +86,20 @@ void Peer::handle_fragment(LiveSession& session, const PeerPath& path, base::Con
   const auto whole = reassembler_.add(*header, frame.subspan(wire::DataHeader::kSize), now);
   if (!whole) return;
   // The reassembler's buffer serves the next packet too: what is delivered must lie elsewhere.
-  resequence(session, path, header->bucket, header->sequence, out_.keep(*whole), now);
+  resequence(session, path, header->bucket, header->sequence, {out_.keep(*whole)}, now);
 }
 
 void Peer::resequence(LiveSession& session, const PeerPath& path, base::FlowBucket bucket,
-                      base::FlowSequence sequence, base::ByteSpan packet, base::Instant now) {
+                      base::FlowSequence sequence, const base::InnerPacket& packet, base::Instant now) {
   deliver(session.resequencer.add(bucket, sequence, path.path.id, packet, now + patience_), now);
 }
 
-void Peer::deliver(std::span<const base::ByteSpan> packets, base::Instant now) {
-  for (const auto packet : packets) deliver_one(packet, now);
+void Peer::deliver(std::span<const base::InnerPacket> packets, base::Instant now) {
+  for (const auto& packet : packets) deliver_one(packet, now);
 }
 
-void Peer::deliver_one(base::ByteSpan packet, base::Instant now) {
-  const auto ip = wire::IpPacket::parse(packet);
+void Peer::deliver_one(base::InnerPacket packet, base::Instant now) {
+  const auto ip = wire::IpPacket::parse(packet.bytes);
   if (!ip) {
     out_.drops.count(base::DropReason::kNotIp);
     return;
@@ -104,9 +108,14 @@ void Peer::deliver_one(base::ByteSpan packet, base::Instant now) {
     out_.drops.count(base::DropReason::kSourceNotAllowed);
     return;
   }
+  if (packet.checksum == base::Checksum::kOpen && !wire::open_checksum(*ip)) {
+    out_.drops.count(base::DropReason::kMalformedFrame);
+    return;
+  }
+  packet.bytes = packet.bytes.first(ip->total_length);
   wire::clamp_mss(packet, *ip, inner_mtu_);
   rx_.add(1, {ip->total_length}, now);
-  out_.deliver(packet.first(ip->total_length), *ip);
+  out_.deliver(packet, *ip);
 }
 
 }  // namespace sennit::tunnel

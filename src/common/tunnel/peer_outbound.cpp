@@ -5,6 +5,7 @@
 #include "outbound/seal.hpp"
 #include "tunnel/peer.hpp"
 #include "wire/icmp.hpp"
+#include "wire/open_checksum.hpp"
 
 namespace sennit::tunnel {
 
@@ -26,18 +27,21 @@ void Peer::send(outbound::Splitter& packets, const wire::IpPacket& ip, base::Flo
   }
   const base::Bytes burst{packets.count() * packets.largest()};
   const bool is_single = packets.count() == 1;
-  for (auto packet = packets.next(); !packet.empty(); packet = packets.next()) {
+  packets.leave_open_above(outbound::Bundle::kLargestPacket);
+  for (auto packet = packets.next(); !packet.bytes.empty(); packet = packets.next()) {
     // The packet that sets up a connection is never one of many.
     if (is_single) wire::clamp_mss(packet, ip, inner_mtu_);
     send_packet(packet, bucket, burst, now);
   }
 }
 
-void Peer::send_packet(base::ByteSpan packet, base::FlowBucket bucket, base::Bytes burst, base::Instant now) {
-  tx_.add(1, {packet.size()}, now);
-  const auto choice = scheduler_.choose(bucket, {packet.size()}, burst);
-  const bool is_small = packet.size() <= outbound::Bundle::kLargestPacket;
-  if (is_small && choice.size() == 1) return send_small(packet, bucket, *choice.front(), now);
+void Peer::send_packet(const base::InnerPacket& packet, base::FlowBucket bucket, base::Bytes burst,
+                       base::Instant now) {
+  const base::Bytes size{packet.bytes.size()};
+  tx_.add(1, size, now);
+  const auto choice = scheduler_.choose(bucket, size, burst);
+  const bool is_small = size.value <= outbound::Bundle::kLargestPacket;
+  if (is_small && choice.size() == 1) return send_small(packet.bytes, bucket, *choice.front(), now);
   flush(now);
   if (choice.empty()) {
     send_fragments(packet, bucket, now);
@@ -72,15 +76,16 @@ void Peer::flush(base::Instant now) {
   path->last_inner_sent = now;
 }
 
-void Peer::send_whole(base::ByteSpan packet, base::FlowBucket bucket, std::span<link::Path* const> paths,
-                      base::Instant now) {
+void Peer::send_whole(const base::InnerPacket& packet, base::FlowBucket bucket,
+                      std::span<link::Path* const> paths, base::Instant now) {
   static_assert(wire::DataHeader::kSize <= base::kHeadroom);
-  const auto frame =
-      base::ByteSpan(packet.data() - wire::DataHeader::kSize, packet.size() + wire::DataHeader::kSize);
+  const base::ByteSpan frame(packet.bytes.data() - wire::DataHeader::kSize,
+                             packet.bytes.size() + wire::DataHeader::kSize);
   wire::DataHeader header;
   header.bucket = bucket;
   header.sequence = current_->next_sequence(bucket);
-  header.flags = paths.size() > 1 ? wire::kFlagCopies : 0;
+  if (paths.size() > 1) header.flags |= wire::kFlagCopies;
+  if (packet.checksum == base::Checksum::kOpen) header.flags |= wire::kFlagOpenChecksum;
   header.serialize(frame.first<wire::DataHeader::kSize>());
   for (auto* path : paths) {
     seal_on(*path, frame, now);
@@ -88,11 +93,17 @@ void Peer::send_whole(base::ByteSpan packet, base::FlowBucket bucket, std::span<
   }
 }
 
-void Peer::send_fragments(base::ConstByteSpan packet, base::FlowBucket bucket, base::Instant now) {
+void Peer::send_fragments(const base::InnerPacket& inner, base::FlowBucket bucket, base::Instant now) {
+  const base::ByteSpan packet = inner.bytes;
   const auto plan = outbound::plan_fragments({packet.size()}, scheduler_.largest_in_use());
   if (!plan || plan->piece > inbound::Reassembler::kMaxPacket) {
     out_.drops.count(base::DropReason::kTooBig);
     return;
+  }
+  // A fragment's flags byte has no room to say that the checksum is open.
+  if (inner.checksum == base::Checksum::kOpen) {
+    const auto ip = wire::IpPacket::parse(packet);
+    wire::complete_checksum(packet, *wire::open_checksum(*ip), ip->protocol);
   }
   std::array<std::uint8_t, wire::DataHeader::kSize + inbound::Reassembler::kMaxPacket> frame{};
   wire::DataHeader header{wire::FrameKind::kFragment, 0, bucket, current_->next_sequence(bucket)};
@@ -117,7 +128,7 @@ void Peer::refuse_too_big(outbound::Splitter& packets, base::Instant now) {
     icmp_in_window_ = 0;
   }
   if (++icmp_in_window_ > kMaxIcmpPerSecond) return;
-  const auto first = packets.next();
+  const auto first = packets.next().bytes;
   const auto ip = wire::IpPacket::parse(first);
   const auto& own = ip->source.family() == base::Family::kV4 ? own_v4_ : own_v6_;
   if (own.family() == base::Family::kNone) return;
@@ -125,7 +136,7 @@ void Peer::refuse_too_big(outbound::Splitter& packets, base::Instant now) {
   const auto length = wire::write_too_big(first, *ip, own, inner_mtu_, answer);
   if (length == 0) return;
   const auto kept = out_.keep(base::ConstByteSpan(answer).first(length));
-  out_.deliver(kept, *wire::IpPacket::parse(kept));
+  out_.deliver({kept}, *wire::IpPacket::parse(kept));
 }
 
 void Peer::seal_on(link::Path& path, base::ConstByteSpan frame, base::Instant now) {

@@ -15,6 +15,10 @@ namespace sennit::wire {
 // Internet checksum (RFC 1071) of `bytes` on top of a running sum; an odd last byte is padded with zero.
 std::uint32_t checksum_add(base::ConstByteSpan bytes, std::uint32_t sum);
 std::uint16_t checksum_finish(std::uint32_t sum);
+// A UDP checksum of zero says that there is none (RFC 768); to everyone else both mean the same.
+constexpr std::uint16_t udp_checksum(std::uint16_t checksum) {
+  return checksum == 0 ? 0xFFFF : checksum;
+}
 // RFC 1624: the checksum after one 16-bit word under it changed.
 std::uint16_t checksum_update(std::uint16_t checksum, std::uint16_t before, std::uint16_t after);
 // The running sum of the pseudo-header in front of an upper layer of `length` bytes.

@@ -20,8 +20,9 @@ enum class FrameKind : std::uint8_t {
   kControl = 4,
 };
 
-// Flag of kData: the packet goes out on several paths; the receiver delivers the first copy.
-inline constexpr std::uint8_t kFlagCopies = 0x01;
+// Flags of kData.
+inline constexpr std::uint8_t kFlagCopies = 0x01;  // goes out on several paths; the first copy is delivered
+inline constexpr std::uint8_t kFlagOpenChecksum = 0x02;  // of TCP or UDP: base::Checksum::kOpen
 
 //   0      1       2..3     4..7       8..
 //  +------+-------+--------+----------+----------------

@@ -34,13 +34,15 @@ std::uint16_t swap_bytes(std::uint16_t word) {
   return static_cast<std::uint16_t>((word << 8U) | (word >> 8U));
 }
 
-// Writes the word at `offset` of a TCP header and keeps its checksum right. At an odd offset the word
+// Writes the word at `offset` of a TCP header and keeps its checksum right, which an open one is of itself:
+// it does not cover the header yet. At an odd offset the word
 // straddles two words of the checksum, which then sees it with its bytes swapped (RFC 1071 section 2 (B)).
-void replace_word(base::ByteSpan tcp, std::size_t offset, std::uint16_t after) {
+void replace_word(base::ByteSpan tcp, std::size_t offset, std::uint16_t after, base::Checksum state) {
   const std::uint16_t before = load_u16(tcp, offset);
   const std::uint16_t checksum = load_u16(tcp, kChecksumOffset);
   const bool is_odd = offset % 2 == 1;
   store_u16(tcp, offset, after);
+  if (state == base::Checksum::kOpen) return;
   store_u16(tcp, kChecksumOffset,
             is_odd ? checksum_update(checksum, swap_bytes(before), swap_bytes(after))
                    : checksum_update(checksum, before, after));
@@ -48,8 +50,8 @@ void replace_word(base::ByteSpan tcp, std::size_t offset, std::uint16_t after) {
 
 }  // namespace
 
-void clamp_mss(base::ByteSpan packet, const IpPacket& ip, InnerMtu mtu) {
-  const base::ByteSpan tcp = syn_header(packet, ip);
+void clamp_mss(const base::InnerPacket& packet, const IpPacket& ip, InnerMtu mtu) {
+  const base::ByteSpan tcp = syn_header(packet.bytes, ip);
   const unsigned largest = largest_mss(ip.source.family(), mtu);
   if (largest == 0) return;
   std::size_t at = kTcpHeaderSize;
@@ -62,7 +64,7 @@ void clamp_mss(base::ByteSpan packet, const IpPacket& ip, InnerMtu mtu) {
     if (size < 2 || size > tcp.size() - at) return;
     const bool is_mss = tcp[at] == kMaximumSegmentSize && size == kMssOptionSize;
     if (is_mss && load_u16(tcp, at + 2) > largest)
-      replace_word(tcp, at + 2, static_cast<std::uint16_t>(largest));
+      replace_word(tcp, at + 2, static_cast<std::uint16_t>(largest), packet.checksum);
     at += size;
   }
 }

@@ -12,7 +12,8 @@ namespace sennit::wire {
 // An IP packet's largest size, inner.
 using InnerMtu = base::Identifier<struct InnerMtuTag, std::uint16_t>;
 
-// Lowers the MSS option of a TCP SYN to what `mtu` leaves, with its checksum; `ip` was parsed from `packet`.
-void clamp_mss(base::ByteSpan packet, const IpPacket& ip, InnerMtu mtu);
+// Lowers the MSS option of a TCP SYN to what `mtu` leaves, and keeps its checksum right, where it is not
+// open; `ip` was parsed from `packet`.
+void clamp_mss(const base::InnerPacket& packet, const IpPacket& ip, InnerMtu mtu);
 
 }  // namespace sennit::wire

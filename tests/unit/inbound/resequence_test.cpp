@@ -25,7 +25,7 @@ class Feed {
   void add(std::uint32_t sequence, std::uint8_t path, base::Duration at = {}, std::uint16_t bucket = 1) {
     auto& buffer = buffers_.emplace_back(sizeof(sequence));
     std::memcpy(buffer.data(), &sequence, sizeof(sequence));
-    note(resequencer_.add({bucket}, {sequence}, {path}, buffer, kStart + at + kPatience));
+    note(resequencer_.add({bucket}, {sequence}, {path}, {buffer}, kStart + at + kPatience));
   }
   void expire(base::Duration at) { note(resequencer_.expire(kStart + at)); }
   void keep() {
@@ -37,10 +37,10 @@ class Feed {
   Resequencer& resequencer() { return resequencer_; }
 
  private:
-  void note(std::span<const base::ByteSpan> packets) {
-    for (const auto packet : packets) {
+  void note(std::span<const base::InnerPacket> packets) {
+    for (const auto& packet : packets) {
       std::uint32_t sequence = 0;
-      std::memcpy(&sequence, packet.data(), sizeof(sequence));
+      std::memcpy(&sequence, packet.bytes.data(), sizeof(sequence));
       out_.push_back(sequence);
     }
   }

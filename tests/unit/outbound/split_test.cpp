@@ -87,6 +87,59 @@ TEST(Splitter, CompletesTheChecksumOfAPacketThatIsNotCut) {
   }
 }
 
+TEST(Splitter, LeavesTheChecksumsOfLargePacketsOpenWhereThatIsAskedFor) {
+  for (const Look& look : looks()) {
+    const Bytes all = superpacket(look, 1010);
+    const Offload offload = reference::offload_of(look, kSegment);
+    const std::size_t headers = all.size() - 1010;
+    for (const std::size_t limit : {std::size_t{0}, headers + 10, headers + kSegment}) {
+      const auto pieces = property::split_open(all, offload, limit);
+      ASSERT_TRUE(pieces);
+      EXPECT_EQ(property::finished(*pieces), reference::cut(all, offload));
+      for (const property::Piece& piece : *pieces) {
+        const bool is_open = piece.checksum == base::Checksum::kOpen;
+        EXPECT_EQ(is_open, piece.bytes.size() > limit);
+        Bytes open = piece.bytes;
+        reference::leave_checksum_open(open, offload, look.transport);
+        EXPECT_EQ(open == piece.bytes, is_open);
+      }
+    }
+  }
+}
+
+TEST(Splitter, LeavesAPacketThatIsNotCutAsItIsWhereItsChecksumStaysOpen) {
+  for (const Look& look : looks()) {
+    Offload offload = reference::offload_of(look, 0);
+    offload.segmentation = Segmentation::kNone;
+    const Bytes all = superpacket(look, 1400);
+    const auto pieces = property::split_open(all, offload, 1000);
+    ASSERT_TRUE(pieces);
+    EXPECT_EQ(*pieces, (std::vector{property::Piece{all, base::Checksum::kOpen}}));
+  }
+}
+
+TEST(Splitter, CompletesWhatTheOtherEndCouldNot) {
+  const Look udp{.transport = Transport::kUdp};
+  Look fragment = udp;
+  fragment.fragmentation = 0x2000;
+  const std::pair<Bytes, Offload> table[] = {
+      {superpacket(udp, 1400), {.checksum_start = 28, .checksum_offset = 6}},   // a transport in the payload
+      {superpacket(udp, 1400), {.checksum_start = 20, .checksum_offset = 16}},  // another field
+      {superpacket(fragment, 1400), {.checksum_start = 20, .checksum_offset = 6}},
+  };
+  for (const auto& [packet, offload] : table) {
+    const auto pieces = property::split_open(packet, offload, 0);
+    ASSERT_TRUE(pieces);
+    EXPECT_EQ(pieces->at(0).checksum, base::Checksum::kComplete);
+    EXPECT_EQ(pieces->at(0).bytes, reference::cut(packet, offload).at(0));
+  }
+}
+
+TEST(Splitter, SaysNothingOfAPacketWhoseChecksumTheKernelCompleted) {
+  const Bytes packet = reference::packet_of({}, payload_of(1400));
+  EXPECT_EQ(property::split_open(packet, {}, 0).value().at(0).checksum, base::Checksum::kComplete);
+}
+
 TEST(Splitter, WritesAZeroUdpChecksumAs65535) {
   const Look look{.transport = Transport::kUdp};
   Bytes payload = {0, 0};

@@ -35,10 +35,10 @@ Bytes v6_packet(std::uint8_t flags, const Bytes& options) {
 }
 
 // The packet after the clamp.
-Bytes clamped(Bytes packet, unsigned mtu) {
+Bytes clamped(Bytes packet, unsigned mtu, base::Checksum checksum = base::Checksum::kComplete) {
   const auto ip = IpPacket::parse(packet);
   EXPECT_TRUE(ip);
-  clamp_mss(packet, *ip, InnerMtu{static_cast<std::uint16_t>(mtu)});
+  clamp_mss({packet, checksum}, *ip, InnerMtu{static_cast<std::uint16_t>(mtu)});
   return packet;
 }
 
@@ -153,6 +153,17 @@ TEST(MssClamp, LeavesOtherPacketsAlone) {
       {"data offset beyond the packet", with_byte(syn, 32, 0x70), 1400},
   };
   for (const UntouchedCase& c : cases) EXPECT_EQ(clamped(c.packet, c.mtu), c.packet) << c.what;
+}
+
+TEST(MssClamp, LeavesAnOpenChecksumAsItIs) {
+  for (const PlaceCase& place : kPlaces) {
+    const Bytes before = v4_packet(kSyn, options_with_mss(place.lead, place.tail));
+    const Bytes after = clamped(before, 1400, base::Checksum::kOpen);
+    Bytes complete = clamped(before, 1400);
+    ASSERT_NE(complete, before) << place.what;
+    std::copy_n(before.begin() + 36, 2, complete.begin() + 36);
+    EXPECT_EQ(after, complete) << place.what;
+  }
 }
 
 TEST(MssClamp, LeavesASynCutAtAnyLengthAlone) {

@@ -348,6 +348,8 @@ TEST(WireVectors, OfFramesParseAndSerialize) {
   };
   const Checks checks = {
       {"data", data({FrameKind::kData, 0, base::FlowBucket{683}, base::FlowSequence{123'456}})},
+      {"data-open-checksum", data({FrameKind::kData, kFlagCopies | kFlagOpenChecksum, base::FlowBucket{683},
+                                   base::FlowSequence{123'457}})},
       {"bundle", check_bundle},
       {"refused-bundle-empty", check_bundle_refused},
       {"refused-bundle-cut", check_bundle_refused},
