@@ -92,8 +92,11 @@ void Coalescer::add_segment(const Segment& segment, const Flow& flow) {
 bool Coalescer::joins(const Segment& segment, Run& run) {
   const bool has_room = run.count < kMaxSegments && run.size + segment.payload().size() <= kMaxSize;
   if (!has_room || !segment.continues(run.first, run.count)) return false;
-  run.first_is_valid = run.first_is_valid || run.first.has_valid_checksums();
-  return run.first_is_valid && segment.has_valid_checksums();
+  if (!run.sums) {
+    run.sums = run.first.sums();
+    run.first_is_valid = run.first.has_valid_checksums(*run.sums);
+  }
+  return run.first_is_valid && segment.has_valid_checksums(*run.sums);
 }
 
 void Coalescer::append(const Segment& segment, OpenRun& open) {

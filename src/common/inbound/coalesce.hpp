@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -54,10 +55,12 @@ class Coalescer {
     Segment first;
     std::size_t place = 0;  // of the first, in packets_
     std::size_t count = 1;
-    std::size_t size = 0;         // of the superpacket
-    std::size_t views_end = 0;    // of the later payloads, in views_
-    bool first_is_valid = false;  // its checksums are right; looked at when a second packet comes
+    std::size_t size = 0;       // of the superpacket
+    std::size_t views_end = 0;  // of the later payloads, in views_
     bool ends_with_push = false;
+    // Looked at when a second packet comes: the sums of all, and whether the first's checksums are right.
+    std::optional<Segment::Sums> sums = {};
+    bool first_is_valid = false;
   };
 
   // The run of a flow that the flow's next packet may join.

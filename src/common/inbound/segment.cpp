@@ -15,8 +15,7 @@ constexpr unsigned kPsh = 0x08;
 constexpr unsigned kAck = 0x10;
 constexpr unsigned kEce = 0x40;
 
-constexpr std::uint32_t kRight = 0xFFFF;  // sum over all that a right checksum covers, itself included
-constexpr std::uint16_t kOtherZero = 0xFFFF;
+constexpr std::size_t kBehindId = wire::kIpv4Id + 2;
 
 bool same(base::ConstByteSpan one, base::ConstByteSpan other, std::size_t from, std::size_t to) {
   return std::equal(one.data() + from, one.data() + to, other.data() + from);
@@ -82,7 +81,7 @@ bool Segment::continues_ip(const Segment& first, std::size_t index) const {
   }
   const auto id = static_cast<std::uint16_t>(wire::load_u16(other, wire::kIpv4Id) + index);
   return wire::load_u16(packet_, wire::kIpv4Id) == id && same(packet_, other, 0, wire::kIpv4Length) &&
-         same(packet_, other, wire::kIpv4Id + 2, wire::kIpv4Checksum);
+         same(packet_, other, kBehindId, wire::kIpv4Checksum);
 }
 
 // PSH may differ as well, since only the last packet keeps it. The options are as long where the data offset
@@ -98,29 +97,36 @@ bool Segment::continues_tcp(const Segment& first, std::size_t index) const {
          same(tcp, other, wire::kTcpUrgentPointer, headers_size_ - std::size_t{transport_offset_});
 }
 
-// Of zero's two forms, cutting puts 0x0000 into IPv4 and TCP and 0xFFFF into UDP.
-bool Segment::has_valid_checksums() const {
-  if (is_v4()) {
-    if (wire::load_u16(packet_, wire::kIpv4Checksum) == kOtherZero) return false;
-    if (wire::checksum_add(packet_.first(kIpv4HeaderSize), 0) != kRight) return false;
-  }
-  return has_valid_transport_checksum();
-}
-
-bool Segment::has_valid_transport_checksum() const {
-  const std::uint16_t checksum = wire::load_u16(transport(), checksum_offset());
-  const std::uint32_t pseudo = pseudo_header(transport().size());
-  if (checksum_ == base::Checksum::kOpen) return wire::checksum_add({}, pseudo) == checksum;
-  if (is_tcp_ && checksum == kOtherZero) return false;
-  return wire::checksum_add(transport(), pseudo) == kRight;
-}
-
-std::uint32_t Segment::pseudo_header(std::size_t length) const {
-  const base::ConstByteSpan addresses =
-      packet_.first(transport_offset_).subspan(is_v4() ? wire::kIpv4Addresses : wire::kIpv6Addresses);
+Segment::Sums Segment::sums() const {
+  const base::ConstByteSpan ip = packet_.first(transport_offset_);
+  const base::ConstByteSpan addresses = ip.subspan(is_v4() ? wire::kIpv4Addresses : wire::kIpv6Addresses);
   const IpProtocol protocol = is_tcp_ ? IpProtocol::kTcp : IpProtocol::kUdp;
-  return wire::checksum_add(addresses,
-                            static_cast<std::uint32_t>(protocol) + static_cast<std::uint32_t>(length));
+  Sums sums;
+  sums.pseudo = wire::checksum_add(addresses, static_cast<std::uint32_t>(protocol));
+  if (!is_v4()) return sums;
+  sums.ip = wire::checksum_add(ip.first(wire::kIpv4Length), 0);
+  sums.ip = wire::checksum_add(ip.subspan(kBehindId, wire::kIpv4Checksum - kBehindId), sums.ip);
+  sums.ip = wire::checksum_add(addresses, sums.ip);
+  return sums;
+}
+
+// Of zero's two forms, cutting puts 0x0000 into IPv4 and TCP and 0xFFFF into UDP.
+bool Segment::has_valid_checksums(const Sums& sums) const {
+  if (is_v4()) {
+    const std::uint32_t sum =
+        sums.ip + wire::load_u16(packet_, wire::kIpv4Length) + wire::load_u16(packet_, wire::kIpv4Id);
+    if (wire::load_u16(packet_, wire::kIpv4Checksum) != wire::checksum_finish(sum)) return false;
+  }
+  return has_valid_transport_checksum(sums.pseudo + static_cast<std::uint32_t>(transport().size()));
+}
+
+bool Segment::has_valid_transport_checksum(std::uint32_t pseudo_sum) const {
+  constexpr std::uint32_t kRight = 0xFFFF;
+  constexpr std::uint16_t kOtherZero = 0xFFFF;
+  const std::uint16_t checksum = wire::load_u16(transport(), checksum_offset());
+  if (checksum_ == base::Checksum::kOpen) return wire::checksum_fold(pseudo_sum) == checksum;
+  if (is_tcp_ && checksum == kOtherZero) return false;
+  return wire::checksum_add(transport(), pseudo_sum) == kRight;
 }
 
 base::Offload Segment::offload_alone() const {
@@ -142,8 +148,8 @@ base::Offload Segment::make_superpacket(std::size_t size, bool ends_with_push) c
   }
   if (!is_tcp_) wire::store_u16(tcp_or_udp, wire::kUdpLength, static_cast<std::uint16_t>(length));
   if (ends_with_push) tcp_or_udp[wire::kTcpFlags] |= kPsh;
-  const std::uint32_t sum = wire::checksum_add({}, pseudo_header(length));
-  wire::store_u16(tcp_or_udp, checksum_offset(), static_cast<std::uint16_t>(sum));
+  const std::uint32_t sum = sums().pseudo + static_cast<std::uint32_t>(length);
+  wire::store_u16(tcp_or_udp, checksum_offset(), wire::checksum_fold(sum));
   return {.segmentation = is_tcp_ ? base::Segmentation::kTcp : base::Segmentation::kUdp,
           .segment_size = static_cast<std::uint16_t>(payload().size()),
           .checksum_start = transport_offset_,

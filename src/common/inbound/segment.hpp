@@ -25,9 +25,15 @@ class Segment {
   // Whether its headers are those that packet `index` of the superpacket that begins with `first` would have;
   // the flow is known to be the same, the checksums are not looked at.
   bool continues(const Segment& first, std::size_t index) const;
+  // The sums of what is the same in every packet of a superpacket.
+  struct Sums {
+    std::uint32_t ip = 0;      // of the IPv4 header but length, id and checksum
+    std::uint32_t pseudo = 0;  // of the pseudo-header but the length
+  };
+  Sums sums() const;
   // Whether the checksums of IP and transport are exactly what Linux would put there, or leave there where
-  // the latter is open.
-  bool has_valid_checksums() const;
+  // the latter is open; `sums` are its own, or those of a packet that it continues.
+  bool has_valid_checksums(const Sums& sums) const;
   // What is left to do on it where nothing joins it.
   base::Offload offload_alone() const;
   // Makes the headers those of a superpacket of `size` bytes, and says how it is to be cut.
@@ -40,8 +46,7 @@ class Segment {
   std::size_t checksum_offset() const;
   bool continues_ip(const Segment& first, std::size_t index) const;
   bool continues_tcp(const Segment& first, std::size_t index) const;
-  bool has_valid_transport_checksum() const;
-  std::uint32_t pseudo_header(std::size_t length) const;
+  bool has_valid_transport_checksum(std::uint32_t pseudo_sum) const;
 
   static constexpr std::uint16_t kIpv4HeaderSize = 20;
 

@@ -16,9 +16,8 @@ constexpr std::uint64_t kLowHalf = 0xFFFF'FFFF;
 
 std::uint16_t fold(std::uint64_t sum) {
   sum = (sum & kLowHalf) + (sum >> 32U);
-  sum = (sum & 0xFFFFU) + (sum >> 16U);
-  sum = (sum & 0xFFFFU) + (sum >> 16U);
-  return static_cast<std::uint16_t>((sum & 0xFFFFU) + (sum >> 16U));
+  sum = (sum & kLowHalf) + (sum >> 32U);
+  return checksum_fold(static_cast<std::uint32_t>(sum));
 }
 
 std::uint16_t from_native_order(std::uint16_t word) {
@@ -75,10 +74,6 @@ std::uint64_t sum_native(const std::uint8_t* at, std::size_t size) {
 
 std::uint32_t checksum_add(base::ConstByteSpan bytes, std::uint32_t sum) {
   return fold(from_native_order(fold(sum_native(bytes.data(), bytes.size()))) + std::uint64_t{sum});
-}
-
-std::uint16_t checksum_finish(std::uint32_t sum) {
-  return static_cast<std::uint16_t>(~fold(sum));
 }
 
 std::uint16_t checksum_update(std::uint16_t checksum, std::uint16_t before, std::uint16_t after) {

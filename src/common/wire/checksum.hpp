@@ -14,7 +14,15 @@ namespace sennit::wire {
 
 // Internet checksum (RFC 1071) of `bytes` on top of a running sum; an odd last byte is padded with zero.
 std::uint32_t checksum_add(base::ConstByteSpan bytes, std::uint32_t sum);
-std::uint16_t checksum_finish(std::uint32_t sum);
+// A running sum in the 16 bits of a checksum's words.
+constexpr std::uint16_t checksum_fold(std::uint32_t sum) {
+  sum = (sum & 0xFFFFU) + (sum >> 16U);
+  return static_cast<std::uint16_t>((sum & 0xFFFFU) + (sum >> 16U));
+}
+// What stands in the field of a packet whose other bytes have this sum.
+constexpr std::uint16_t checksum_finish(std::uint32_t sum) {
+  return static_cast<std::uint16_t>(~checksum_fold(sum));
+}
 // A UDP checksum of zero says that there is none (RFC 768); to everyone else both mean the same.
 constexpr std::uint16_t udp_checksum(std::uint16_t checksum) {
   return checksum == 0 ? 0xFFFF : checksum;
