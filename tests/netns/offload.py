@@ -18,7 +18,7 @@ import threading
 import time
 
 from netlab.capture import Capture, out_of_turn, payloads, with_bad_checksum
-from netlab.lab import INET_V4, INET_V6, Lab, Line, wait_up
+from netlab.lab import INET_V4, INET_V6, LAN_V4, LAN_V6, Lab, Line, wait_up
 from netlab.running import expect, need_tools, note, run_tests, test, wait_for
 from netlab.traffic import expect_burst, expect_datagrams, expect_ping, transfer
 
@@ -37,9 +37,9 @@ _SIOCATMARK = 0x8905
 _TCP_INFO_OPTIONS, _TCPI_OPT_ECN = 5, 8
 
 
-def make_lab(*lines):
+def make_lab(*lines, lan=False):
     need_tools("ethtool")
-    lab = Lab(*(lines or [Line()]), inet=True)
+    lab = Lab(*(lines or [Line()]), inet=True, lan=lan)
     for key in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"):
         lab.gateway.set_sysctl(key, 1)
     lab.gateway.set_offloads("net0", "off")
@@ -138,10 +138,10 @@ def superpackets_cross_the_device_where_that_is_asked_for_and_nowhere_else():
 @test
 def a_second_opinion_finds_no_bad_checksum_and_nothing_out_of_turn():
     need_tools("tcpdump", "tshark")
-    for offload in ("auto", "off"):
+    for at_client, at_gateway in (("auto", "auto"), ("auto", "udp"), ("udp", "auto"), ("off", "off")):
         with make_lab() as lab:
             lab.inet.set_offloads("eth0", "off")
-            server, client = start(lab, offload, offload)
+            server, client = start(lab, at_client, at_gateway)
             capture = lab.keep(Capture(lab.inet, "eth0", lab.folder, "tcp or udp"))
             repeated = lab.client.counter("Tcp", "RetransSegs")
             for source, target, address in ways(lab)[::2]:
@@ -151,13 +151,67 @@ def a_second_opinion_finds_no_bad_checksum_and_nothing_out_of_turn():
             repeated = lab.client.counter("Tcp", "RetransSegs") - repeated
             packets = capture.read()
             tcp, udp = payloads(packets, "tcp"), payloads(packets, "udp")
-            note(f"{offload}: {tcp} TCP segments, {udp} UDP datagrams, {repeated} sent again by the client's kernel")
+            note(f"{at_client} to {at_gateway}: {tcp} TCP segments, {udp} UDP datagrams, {repeated} sent again by the client's kernel")
             expect(tcp >= 2 * SEGMENTS and udp == 2 * len(SIZES) * 3 * RUN, "all were captured, each by itself")
             expect(not with_bad_checksum(packets), f"bad checksums: {with_bad_checksum(packets)[:5]}")
             verified = sum(packet.get("tcp.checksum.status") in ("1", "Good") for packet in packets)
             expect(verified >= 2 * SEGMENTS, f"tshark computed the checksums: {verified}")
             late = out_of_turn(packets)
             expect(len(late) <= repeated, f"{len(late)} out of turn, {repeated} sent again: {late[:5]}")
+
+
+def lone_datagrams(source, target, address):
+    """Datagrams of middling size, none of which can be part of a superpacket."""
+    for number in range(20):
+        expect_datagrams(source, target, address, [700 + 10 * number])
+
+
+@test
+def a_checksum_that_one_kernel_left_open_is_not_computed_for_the_other():
+    need_tools("tcpdump", "tshark")
+    for at_client, at_gateway in (("auto", "auto"), ("auto", "off"), ("off", "auto")):
+        with make_lab() as lab:
+            server, client = start(lab, at_client, at_gateway)
+            is_open = (at_client, at_gateway) == ("auto", "auto")
+            for source, target, address, receiver in ((lab.client, lab.inet, INET_V4, lab.gateway), (lab.inet, lab.client, CLIENT_V6, lab.client)):
+                capture = lab.keep(Capture(receiver, "sennit0", lab.folder, "udp"))
+                lone_datagrams(source, target, address)
+                packets = capture.read()
+                bad = len(with_bad_checksum(packets))
+                expect(len(packets) == 20 and bad == (20 if is_open else 0),
+                       f"{at_client} to {at_gateway}, {address}: {bad} of {len(packets)} come out of the tunnel without checksum")
+            expect_sound(client, server)
+
+
+@test
+def forwarded_translated_or_not_every_packet_leaves_with_its_checksum():
+    """Hosts behind both ends; nothing that forwards to them computes a checksum in its device."""
+    need_tools("tcpdump", "tshark")
+    for masquerade in ((), ("--masquerade", "net0")):
+        with make_lab(lan=True) as lab:
+            for key in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"):
+                lab.client.set_sysctl(key, 1)
+            lab.client.set_offloads("lan0", "off")
+            if not masquerade:
+                lab.inet.ip("route add 192.168.1.0/24 via 198.51.100.1")
+                lab.inet.ip("-6 route add fd03::/64 via 2001:db8:100::1")
+            server, client = lab.start(*ROUTES, "--network", "192.168.1.0/24", "--network", "fd03::/64", gateway=masquerade,
+                                       peers={"home": "10.77.0.2,fd77::2,192.168.1.0/24,fd03::/64"})
+            wait_full_size(server, client)
+            captures = [lab.keep(Capture(host, "eth0", lab.folder / host.short, "tcp or udp")) for host in (lab.lan, lab.inet)]
+            there = [(lab.lan, lab.inet, INET_V4), (lab.lan, lab.inet, INET_V6)]
+            back = [(lab.inet, lab.lan, LAN_V4), (lab.inet, lab.lan, LAN_V6)]
+            for source, target, address in there if masquerade else there + back:
+                transfer(source, target, address, TRANSFER)
+                for size in SIZES:
+                    expect_burst(source, target, address, size, runs=3, run=RUN)
+                lone_datagrams(source, target, address)
+            for host, capture in zip((lab.lan, lab.inet), captures):
+                packets = capture.read()
+                note(f"{' '.join(masquerade) or 'routed'}: {len(packets)} packets at {host.short}")
+                expect(len(packets) > 500, "all were captured")
+                expect(not with_bad_checksum(packets), f"{host.short}: bad checksums: {with_bad_checksum(packets)[:5]}")
+            expect_sound(client, server)
 
 
 def learn_path_mtu(host, address):

@@ -20,6 +20,7 @@ class Capture:
     """Records what comes in at an interface, from its making until it is read."""
 
     def __init__(self, host: Namespace, interface: str, folder: Path, pattern: str):
+        folder.mkdir(exist_ok=True)
         self._file, self._log = folder / "capture.pcap", folder / "capture.log"
         words = ["ip", "netns", "exec", host.name, "tcpdump", "-n", "-U", "--immediate-mode", "-B", 65536, "-Z", "root",
                  "-i", interface, "-Q", "in", "-w", self._file, pattern]
