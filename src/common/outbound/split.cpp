@@ -154,8 +154,7 @@ void Splitter::write_udp_header(base::ByteSpan packet) const {
 // What the field of a packet holds whose headers are those of all plus `changing_words`.
 std::uint16_t Splitter::checksum(base::ConstByteSpan packet, std::uint32_t changing_words) const {
   const auto length = static_cast<std::uint32_t>(packet.size() - offload_.checksum_start);
-  if (checksum_of(packet.size()) == base::Checksum::kOpen)
-    return wire::checksum_fold(pseudo_sum_ + length);
+  if (checksum_of(packet.size()) == base::Checksum::kOpen) return wire::checksum_fold(pseudo_sum_ + length);
   const std::uint32_t headers = transport_sum_ + length + changing_words;
   const auto checksum = wire::checksum_finish(wire::checksum_add(packet.subspan(headers_size_), headers));
   return offload_.segmentation == Segmentation::kUdp ? wire::udp_checksum(checksum) : checksum;
