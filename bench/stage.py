@@ -1,7 +1,6 @@
 """Two hosts and the wires between them, for one contender at a time; what it starts and makes is gone when its `with` block ends."""
 
 import contextlib
-import ctypes
 import os
 import shutil
 import signal
@@ -10,20 +9,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from netlab.namespace import Namespace, join
+from netlab.namespace import Namespace, end_with_parent, join
 
 GATEWAY, CLIENT = "10.1.1.1", "10.1.1.2"
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None)
 
 
 class Unusable(Exception):
     """Why a contender cannot be measured."""
-
-
-def _end_with_parent() -> None:
-    """A bench that is killed leaves no process behind."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @contextlib.contextmanager
@@ -75,7 +67,7 @@ class Stage:
         with (self.folder / f"{name}.log").open("wb") as log:
             self._processes[name] = subprocess.Popen(
                 ["ip", "netns", "exec", host.name, *map(str, words)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={**os.environ, **environment}, start_new_session=True, preexec_fn=_end_with_parent)
+                env={**os.environ, **environment}, start_new_session=True, preexec_fn=end_with_parent)
 
     def pids(self) -> list[int]:
         return [process.pid for process in self._processes.values()]

@@ -1,19 +1,16 @@
 """A running `sennit gateway` or `sennit client`, watched through what it promises: its exit status, log and control socket."""
 
-import ctypes
 import json
 import os
 import signal
 import subprocess
 from pathlib import Path
 
-from netlab.namespace import Namespace, command
+from netlab.namespace import Namespace, command, end_with_parent
 from netlab.running import SENNIT, Failure, expect, wait_for
 
 _SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
                "TSAN_OPTIONS": "halt_on_error=0"}
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None)
 USABLE = ("up", "lossy")  # states of a path that carries traffic
 _REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:", "WARNING: ThreadSanitizer")
 
@@ -32,11 +29,6 @@ def make_key(file: Path) -> str:
     return sennit("keygen", "-o", file).stdout.strip()
 
 
-def _end_with_parent() -> None:
-    """A test that is killed leaves no endpoint behind."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 class Endpoint:
     """A gateway or client in a namespace. Its arguments stay the same over restarts."""
 
@@ -52,7 +44,7 @@ class Endpoint:
         words = ["ip", "netns", "exec", self.host.name, SENNIT, self.role, *map(str, self.arguments)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(),
-                                            preexec_fn=_end_with_parent)
+                                            preexec_fn=end_with_parent)
         return self
 
     def stop(self, seconds: float = 8) -> None:

@@ -4,11 +4,13 @@ import ctypes
 import json
 import os
 import re
+import signal
 import subprocess
 import threading
 from pathlib import Path
 
 _CLONE_NEWNET = 0x40000000
+_PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 _PREFIX = "sennit"
 _OFFLOADS = ("tx", "tso", "gso", "gro", "tx-udp-segmentation")
@@ -22,6 +24,11 @@ def command(*words: object, check: bool = True, timeout: float = 30, **options) 
     if check and done.returncode != 0:
         raise RuntimeError(f"`{' '.join(texts)}` failed with {done.returncode}: {done.stderr.strip() or done.stdout.strip()}")
     return done
+
+
+def end_with_parent() -> None:
+    """In a child before its exec: a run that is killed leaves no process behind."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def sweep_namespaces() -> None:
