@@ -28,6 +28,7 @@ sys.path.append(str(ROOT / "tests/netns"))  # has netlab
 
 import contenders
 import report
+from build import build
 from contenders import Contender
 from measurements import Meter, background_load
 from netlab.namespace import sweep_namespaces
@@ -109,14 +110,7 @@ def fail_unless_possible() -> None:
 def built_presets() -> list[tuple[str, Path]]:
     """Builds those of our presets that there are."""
     known = {preset["name"] for preset in json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]}
-    programs = []
-    for preset in filter(known.__contains__, PRESETS):
-        print(f"building {preset}", flush=True)
-        for words in (["cmake", "--preset", preset], ["cmake", "--build", "--preset", preset, "--target", "sennit"]):
-            if subprocess.run(words, cwd=ROOT, stdout=subprocess.DEVNULL).returncode != 0:
-                sys.exit(f"compare.py: `{' '.join(words)}` failed")
-        programs.append((preset, ROOT / "build" / preset / "src/sennit"))
-    return programs
+    return [(preset, build(preset, "sennit") / "src/sennit") for preset in filter(known.__contains__, PRESETS)]
 
 
 def make_settings(options: argparse.Namespace) -> list[Setting]:

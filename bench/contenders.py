@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from netlab.emulated_line import CLIENT, GATEWAY
 from netlab.namespace import Namespace, command
-from stage import CLIENT, GATEWAY, Stage
+from stage import Stage
 
 CACHE = Path(os.environ.get("SENNIT_BENCH_CACHE") or Path.home() / ".cache/sennit-bench")
 _BUFFER = 4 << 20
@@ -30,7 +31,7 @@ class Contender:
 def sennit(name: str, program: Path) -> Contender:
     """One build of Sennit."""
     version = command(program, "--version").stdout.split("\n")[0]
-    return Contender(name, f"**Sennit {name}**", lambda stage: _start_sennit(stage, program), version, ours=True)
+    return Contender(name, f"**Sennit {name}**", lambda stage: start_sennit(stage, program, stage.wires), version, ours=True)
 
 
 def rivals() -> tuple[list[Contender], list[str]]:
@@ -59,15 +60,15 @@ def _backport_version() -> str:
     return f"wireguard-go {(CACHE / 'backports/version').read_text().strip()}"
 
 
-def _start_sennit(stage: Stage, program: Path) -> str:
+def start_sennit(stage: Stage, program: Path, links: list[str]) -> str:
+    """Both ends, with these values of --link; up over all of them."""
     keys = {role: command(program, "keygen", "-o", stage.folder / f"{role}.key").stdout.strip() for role in ("gateway", "client")}
     own = {role: ["--key", stage.folder / f"{role}.key", "--control", stage.folder / f"{role}.sock",
                   "--state", stage.folder / f"{role}.state"] for role in keys}
     stage.run(stage.gateway, "gateway", program, "gateway", *own["gateway"], "--peer", f"client={keys['client']},10.77.0.2")
-    links = [word for wire in stage.wires for word in ("--link", wire)]
     stage.run(stage.client, "client", program, "client", *own["client"], "--gateway", f"{GATEWAY}:6000",
-              "--gateway-key", keys["gateway"], *links)
-    stage.wait_until(lambda: _paths_up(program, stage.folder / "client.sock") == len(stage.wires), "all paths are up")
+              "--gateway-key", keys["gateway"], *(word for link in links for word in ("--link", link)))
+    stage.wait_until(lambda: _paths_up(program, stage.folder / "client.sock") == len(links), "all paths are up")
     return "10.77.0.1"
 
 

@@ -63,8 +63,8 @@ def table(setting: Setting, contenders: Iterable[Contender]) -> str:
     rows = [each for each in contenders if each.name in setting.figures]
     columns = [key for key in _COLUMNS if any(setting.median(each.name, key) is not None for each in rows)]
     lines = [["", *(_COLUMNS[key][0] for key in columns)], ["---", *("---:" for _ in columns)]]
-    lines += [[each.label, *(_number(setting.median(each.name, key), _COLUMNS[key][1]) for key in columns)] for each in rows]
-    return f"### {setting.title}\n\n{_markdown(lines)}"
+    lines += [[each.label, *(number(setting.median(each.name, key), _COLUMNS[key][1]) for key in columns)] for each in rows]
+    return f"### {setting.title}\n\n{markdown(lines)}"
 
 
 def demands(settings: list[Setting], roles: Roles) -> str:
@@ -79,7 +79,7 @@ def demands(settings: list[Setting], roles: Roles) -> str:
         elif setting.wires > 1 and plain:
             ratios = setting.ratios("tcp1", roles.accelerated, roles.accelerated, plain)
             lines.append(_at_least(f"TCP, {setting.wires} links ÷ one link", 0.85, ratios))
-    return f"### What is demanded\n\n{_markdown(lines)}"
+    return f"### What is demanded\n\n{markdown(lines)}"
 
 
 def machine(contenders: Iterable[Contender], rounds: int, seconds: float, load: float) -> str:
@@ -132,23 +132,26 @@ def _values(value: float | None) -> list[float]:
 
 
 def _at_least(what: str, demanded: float, measured: list[float]) -> list[str]:
-    return _demand(what, f"≥ {demanded:.2f}", measured, all(each >= demanded for each in measured))
+    return demand(what, f"≥ {demanded:.2f}", measured, all(each >= demanded for each in measured))
 
 
 def _at_most(what: str, demanded: float, measured: list[float]) -> list[str]:
-    return _demand(what, f"≤ {demanded:.2f}", measured, all(each <= demanded for each in measured))
+    return demand(what, f"≤ {demanded:.2f}", measured, all(each <= demanded for each in measured))
 
 
-def _demand(what: str, demanded: str, measured: list[float], met: bool) -> list[str]:
+def demand(what: str, demanded: str, measured: list[float], met: bool) -> list[str]:
+    """A row about one demand; one that was not measured is neither met nor missed."""
     return [what, demanded, ", ".join(f"{each:.3f}" if abs(each) < 1 else f"{each:.2f}" for each in measured) or "not measured",
             ("yes" if met else "**no**") if measured else "–"]
 
 
-def _number(value: float | None, digits: int) -> str:
+def number(value: float | None, digits: int) -> str:
+    """With so many digits; a dash where there is none."""
     return "–" if value is None else f"{value:.{digits}f}"
 
 
-def _markdown(lines: list[list[str]]) -> str:
+def markdown(lines: list[list[str]]) -> str:
+    """A table of a head, a line of dashes that says how columns are aligned, and rows."""
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     def cell(line: int, column: int) -> str:
         text, width = lines[line][column], widths[column]

@@ -9,9 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from netlab.emulated_line import GATEWAY
 from netlab.namespace import Namespace, end_with_parent, join
 
-GATEWAY, CLIENT = "10.1.1.1", "10.1.1.2"
 
 
 class Unusable(Exception):
@@ -33,14 +33,14 @@ class Stage:
 
     def __init__(self, segmented: bool = False, wires: int = 1):
         self.wires = [f"wire{number}" for number in range(1, wires + 1)]
+        self._segmented = segmented
         self.folder = Path(tempfile.mkdtemp(prefix="sennit-bench-"))
         self._hosts: list[Namespace] = []
         self._processes: dict[str, subprocess.Popen] = {}
         try:
             with _undisturbed():
                 self.client, self.gateway = self._host("client"), self._host("gateway")
-                for number, wire in enumerate(self.wires, 1):
-                    self._lay(number, wire, segmented)
+                self._connect()
         except BaseException:
             self.close()
             raise
@@ -94,13 +94,18 @@ class Stage:
             host.set_sysctl(f"net.ipv4.conf.{scope}.rp_filter", 0)
         return host
 
-    def _lay(self, number: int, wire: str, segmented: bool) -> None:
+    def _connect(self) -> None:
+        """Joins the two hosts by their wires."""
+        for number, wire in enumerate(self.wires, 1):
+            self._lay(number, wire)
+
+    def _lay(self, number: int, wire: str) -> None:
         join(self.client, wire, self.gateway, wire)
         self.client.ip(f"addr add 10.1.{number}.2/24 dev {wire}")
         self.gateway.ip(f"addr add 10.1.{number}.1/24 dev {wire}")
         if number > 1:
             self.client.ip(f"route add {GATEWAY} via 10.1.{number}.1 dev {wire} metric {number}")
-        if segmented:
+        if self._segmented:
             for host in self._hosts:
                 host.run("ethtool", "-K", wire, "tso", "off", "tx-udp-segmentation", "off", "gro", "on")
 

@@ -95,7 +95,9 @@ class EmulatedLines:
         self.gateway.ip(f"addr add 10.1.{number}.1/24 dev wan{number}")
         self._introduce(self.client, f"eth{number}", f"10.1.{number}.1", self.gateway, f"wan{number}")
         self._introduce(self.gateway, f"wan{number}", f"10.1.{number}.2", self.client, f"eth{number}")
-        if number > 1:
+        if number == 1:
+            self.client.ip(f"route add {GATEWAY} dev eth1 metric 1")
+        else:
             self.client.ip(f"route add {GATEWAY} via 10.1.{number}.1 dev eth{number} metric {number}")
             self.client.ip(f"route add default via 10.1.{number}.1 dev eth{number} table {100 + number}")
             self.client.ip(f"rule add from 10.1.{number}.2 table {100 + number}")
