@@ -33,6 +33,7 @@ from line_stage import LineStage
 from lines import SCENARIOS, Scenario
 from measurements import background_load
 from netlab.namespace import sweep_namespaces
+from netlab.running import go_before_others
 from stage import Unusable
 
 CONTENDERS = ("sennit", "sennit-best", "plain", "mptcp")
@@ -52,7 +53,9 @@ def main() -> None:
     program, emulator = programs(options)
     load = background_load(1)
     if load > QUIET:
-        print(f"aggregation.py: others use {load:.0f} % of the CPU: rates above 50 Mbit/s and times mean little", file=sys.stderr)
+        print(f"aggregation.py: others use {load:.0f} % of the CPU", file=sys.stderr)
+    if not go_before_others():
+        print("aggregation.py: no real-time priority here: other work of this machine counts", file=sys.stderr)
     scenarios = [each for each in SCENARIOS if not options.only or each.name in options.only]
     contenders = [each for each in line_contenders(program) if each.name in options.contenders]
     results = line_report.Results()
@@ -108,7 +111,8 @@ def run(scenario: Scenario, contender: LineContender, emulator: Path, options: a
     """Starts a contender, measures it and adds its figures."""
     def add(control: str, figures: dict[str, float]) -> None:
         results.add((scenario.name, contender.name, control), figures)
-        print("    " + ", ".join(f"{control} {key} {value:.3f}".strip() for key, value in figures.items()), file=sys.stderr, flush=True)
+        told = ", ".join(f"{key} {value:.3f}" for key, value in figures.items())
+        print(f"    {f'{control}: ' if control else ''}{told}", file=sys.stderr, flush=True)
     with LineStage(scenario, emulator) as stage:
         try:
             address = contender.start(stage)

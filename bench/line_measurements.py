@@ -2,9 +2,9 @@
 
 import time
 
-from flows import Answers, Flow, Pings
 from line_contenders import LineContender
 from line_stage import LineStage
+from netlab.flows import Answers, Flow, Pings
 from stage import Unusable
 
 _OMITTED = 0.25  # share of a flow's time in which it finds its rate
@@ -12,7 +12,6 @@ _IDLE = 1.5  # seconds of pings
 _SETTLE = 0.3
 _CUT = 3.0  # seconds of silence
 _BACK = 0.9  # of the rate before is "back"
-_STEP = 0.25  # seconds over which the rate is looked at
 
 
 class LineMeter:
@@ -60,12 +59,12 @@ class LineMeter:
         answers = pings.wait()
         flow.wait()
         return {**_silence(answers), "rate up": flow.rate(fell / 2, fell), "rate cut": flow.rate(fell + 0.5, rose),
-                "back": _time_until(flow, rose, whole, _BACK * flow.rate(fell / 2, fell))}
+                "back": flow.time_until(_BACK * flow.rate(fell / 2, fell), rose, whole)}
 
     def _flow(self, way: str, control: str, seconds: float) -> Flow:
         stage = self._stage
         try:
-            return Flow(stage.client, stage.gateway, self._address, way, control, self._contender.protocol, seconds)
+            return Flow(stage.client, stage.gateway, self._address, way, seconds, control, self._contender.protocol)
         except OSError as error:
             raise Unusable(f"no connection: {error}") from None
 
@@ -78,13 +77,3 @@ class LineMeter:
 
 def _silence(answers: Answers | None) -> dict[str, float]:
     return {"silence": answers.longest_silence, "lost": answers.lost} if answers else {}
-
-
-def _time_until(flow: Flow, begin: float, end: float, rate: float) -> float:
-    """Seconds from a moment until the rate is reached, infinite where it is not."""
-    at = begin
-    while at + _STEP <= end:
-        if flow.rate(at, at + _STEP) >= rate:
-            return at - begin
-        at += _STEP / 5
-    return float("inf")

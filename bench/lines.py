@@ -16,8 +16,7 @@ class Line:
     told: str = ""  # what the user says of it behind --link
 
     def emulated(self, queue: float) -> AccessLine:
-        both = f"delay={round(500 * self.rtt)}us queue={queue:g}ms {self.more}"
-        return AccessLine(*(f"rate={round(1000 * rate)}kbit {both}" for rate in (self.up, self.down)))
+        return AccessLine.of(self.up, self.down, self.rtt, queue, self.more)
 
 
 @dataclass(frozen=True)

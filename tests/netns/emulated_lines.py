@@ -20,7 +20,7 @@ from pathlib import Path
 
 from netlab.emulated_line import GATEWAY, AccessLine, EmulatedLines
 from netlab.namespace import Namespace
-from netlab.running import expect, note, run_tests, test
+from netlab.running import expect, go_before_others, note, run_tests, test
 
 _SO_TIMESTAMPNS = 35
 _SO_RCVBUFFORCE = 33
@@ -237,4 +237,5 @@ def a_setting_that_is_refused_changes_nothing():
 
 
 if __name__ == "__main__":
+    go_before_others()
     run_tests()

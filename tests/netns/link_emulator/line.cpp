@@ -25,23 +25,21 @@ Line::Line(std::string_view description, std::uint64_t seed) : Line(parts_of(des
 Line::Line(const std::vector<std::string>& parts, std::uint64_t seed)
     : name_(parts.at(0)), near_(parts.at(1)), far_(parts.at(2)), up_(2 * seed), down_(2 * seed + 1) {}
 
-bool Line::work(base::Instant now) {
-  const bool up = carry(near_, up_, far_, now);
-  const bool down = carry(far_, down_, near_, now);
-  return up || down;
+std::size_t Line::work(base::Instant now) {
+  return carry(near_, up_, far_, now) + carry(far_, down_, near_, now);
 }
 
-bool Line::carry(EthernetPort& from, Direction& direction, EthernetPort& to, base::Instant now) {
-  bool has_carried = false;
+std::size_t Line::carry(EthernetPort& from, Direction& direction, EthernetPort& to, base::Instant now) {
+  std::size_t carried = 0;
   for (bool more = true; more; frames_.clear()) {
     more = from.receive(frames_);
-    has_carried |= !frames_.empty();
+    carried += frames_.size();
     for (auto& frame : frames_) direction.push(std::move(frame), now);
   }
   direction.pop_due(now, frames_);
-  has_carried |= !frames_.empty();
+  carried += frames_.size();
   to.send(frames_);
-  return has_carried;
+  return carried;
 }
 
 std::string Line::obey(std::string_view command, base::Instant now) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,15 +21,15 @@ class Line {
 
   const std::string& name() const { return name_; }
   std::vector<int> fds() const { return {near_.fd(), far_.fd()}; }
-  // Takes what came in and sends what is due; whether there was anything.
-  bool work(base::Instant now);
+  // Takes what came in and sends what is due; how many frames it had in hand.
+  std::size_t work(base::Instant now);
   base::Instant next_wakeup() const { return std::min(up_.next_wakeup(), down_.next_wakeup()); }
   // `up WORDS`, `down WORDS`, `both WORDS` or `stats`; the answer begins with "ok" or "error".
   std::string obey(std::string_view command, base::Instant now);
 
  private:
   Line(const std::vector<std::string>& parts, std::uint64_t seed);
-  bool carry(EthernetPort& from, Direction& direction, EthernetPort& to, base::Instant now);
+  std::size_t carry(EthernetPort& from, Direction& direction, EthernetPort& to, base::Instant now);
 
   std::string name_;
   EthernetPort near_;

@@ -34,6 +34,12 @@ class AccessLine:
     down: str = ""
     mtu: int = 1500
 
+    @classmethod
+    def of(cls, up: float, down: float, rtt: float, queue: float = 100, more: str = "") -> "AccessLine":
+        """A line of these rates (Mbit/s), round-trip time and queue (ms), and with these further words both ways."""
+        both = f"delay={round(500 * rtt)}us queue={queue:g}ms {more}"
+        return cls(f"rate={round(1000 * up)}kbit {both}", f"rate={round(1000 * down)}kbit {both}")
+
 
 class EmulatedLines:
     """Lays the lines between two hosts and controls them by number, from 1; SEED makes their decisions repeatable."""

@@ -43,6 +43,15 @@ def need_tools(*names: str) -> None:
         raise Skip(f"not installed: {', '.join(missing)} (scripts/deps.sh installs them)")
 
 
+def go_before_others() -> bool:
+    """What this process starts and measures does not wait for the CPU behind other work of the machine, where that is allowed."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except PermissionError:
+        return False
+    return True
+
+
 def wait_for(condition, seconds: float, what: str, interval: float = 0.02):
     """Polls until the condition holds and returns its value; fails when it does not in time."""
     end = time.monotonic() + seconds

@@ -13,12 +13,15 @@ from netlab.namespace import Namespace, end_with_parent
 _PIECE = 1 << 18
 _PORT = 5201
 _PATIENCE = 5  # seconds for the connection
+_STEP = 0.25  # seconds over which a rate is looked at
+_SO_MAX_PACING_RATE = 47
 
 
 class Flow:
-    """A connection that the client opens; WAY "up" sends to the gateway, "down" to the client, for SECONDS."""
+    """A connection that the client opens; WAY "up" sends to the gateway, "down" to the client, for SECONDS, at most LIMIT Mbit/s."""
 
-    def __init__(self, client: Namespace, gateway: Namespace, address: str, way: str, control: str, protocol: int, seconds: float):
+    def __init__(self, client: Namespace, gateway: Namespace, address: str, way: str, seconds: float, control: str = "cubic",
+                 protocol: int = socket.IPPROTO_TCP, limit: float | None = None):
         port = _PORT + (way == "down")
         with gateway:
             self._listener = _socket(control, protocol)  # MPTCP's further flows need it too
@@ -30,6 +33,8 @@ class Flow:
         near.connect((address, port))
         far, _ = self._listener.accept()
         source, target = (near, far) if way == "up" else (far, near)
+        if limit:
+            source.setsockopt(socket.SOL_SOCKET, _SO_MAX_PACING_RATE, round(125_000 * limit))
         self.began = time.monotonic()
         self._end = self.began + seconds
         self._arrivals: list[tuple[float, int]] = []
@@ -44,10 +49,22 @@ class Flow:
         self._listener.close()
         return self
 
+    def is_running(self) -> bool:
+        return time.monotonic() < self._end
+
     def rate(self, begin: float, end: float) -> float:
         """Mbit/s received between two moments, in seconds since it began."""
         received = sum(size for at, size in list(self._arrivals) if begin <= at - self.began < end)
         return 8e-6 * received / (end - begin)
+
+    def time_until(self, rate: float, begin: float, end: float) -> float:
+        """Seconds from a moment until it has this rate, infinite where it has not before the end."""
+        at = begin
+        while at + _STEP <= end:
+            if self.rate(at, at + _STEP) >= rate:
+                return at - begin
+            at += _STEP / 5
+        return float("inf")
 
     def _send(self, link: socket.socket) -> None:
         data = bytes(_PIECE)
@@ -120,7 +137,7 @@ class Pings:
     """`ping` in the background."""
 
     def __init__(self, host: Namespace, address: str, seconds: float, every: float = 0.01):
-        words = ["ip", "netns", "exec", host.name, "ping", "-n", "-D", "-i", every, "-c", round(seconds / every), "-W", 2, address]
+        words = ["ip", "netns", "exec", host.name, "ping", "-n", "-D", "-i", every, "-c", round(seconds / every), "-W", 1, address]
         self._process = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                          stderr=subprocess.DEVNULL, text=True, preexec_fn=end_with_parent)
 

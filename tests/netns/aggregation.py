@@ -1,0 +1,82 @@
+#!/usr/bin/python3 -B
+"""Several emulated access lines carry one tunnel: what holds however they are scheduled. aggregation_demands.py asks for more.
+
+    +--------+ eth1     +-------+     wan1 +---------+
+    |        |----------|       |----------|         |
+    | client | eth2     | lines |     wan2 | gateway |
+    |        |----------|       |----------|         |
+    +--------+   ...    +-------+   ...    +---------+
+"""
+
+import time
+
+from netlab.emulated_line import AccessLine
+from netlab.endpoint import USABLE
+from netlab.flows import Pings
+from netlab.lab import INNER_GATEWAY_V4
+from netlab.line_lab import LineLab
+from netlab.running import expect, go_before_others, note, run_tests, test, wait_for
+
+EQUAL = AccessLine.of(6, 6, rtt=30)
+
+
+@test
+def equal_lines_add_up():
+    with LineLab(*3 * [EQUAL]) as lab:
+        _, client = lab.start()
+        most = lab.ceiling(18, client)
+        for way in ("up", "down"):
+            goodput = lab.goodput(way)
+            note(f"{way}: {goodput:.2f} Mbit/s of {most:.2f} that three lines can carry")
+            expect(goodput > 0.8 * most, f"{way}: {goodput:.2f} Mbit/s of {most:.2f}")
+            expect(goodput < 1.02 * most, f"{way}: {goodput:.2f} Mbit/s is more than {most:.2f}: a line was bypassed")
+
+
+@test
+def an_idle_ping_costs_the_line_and_next_to_nothing_else():
+    with LineLab(AccessLine.of(6, 6, rtt=30)) as lab:
+        lab.start()
+        answers = lab.pings(2)
+        note(f"median {answers.median:.2f} ms over a line of 30 ms")
+        expect(30 < answers.median < 33, f"{answers.median:.2f} ms")
+        expect(answers.lost == 0, f"{answers.lost} of {answers.asked} are lost")
+
+
+@test
+def a_line_that_falls_silent_under_load_is_left_and_used_again():
+    with LineLab(EQUAL, EQUAL) as lab:
+        _, client = lab.start()
+        flow = lab.flow("up", 12)
+        pings = Pings(lab.client, INNER_GATEWAY_V4, 6)
+        time.sleep(2)
+        lab.emulated.set(1, "both", "silence=on")
+        wait_for(lambda: client.paths()["eth1"]["state"] == "down", 1.5, "eth1 is down")
+        time.sleep(2)
+        lab.emulated.set(1, "both", "silence=off")
+        wait_for(lambda: client.paths()["eth1"]["state"] in USABLE, 3, "eth1 is up")
+        lab.emulated.statistics(1)
+        answers = pings.wait()
+        flow.wait()
+        carried = lab.emulated.statistics(1)["up"]["delivered_bytes"]
+        note(f"longest silence {answers.longest_silence:.0f} ms, {answers.lost} of {answers.asked} pings lost, then {carried / 1e6:.1f} MB")
+        expect(answers.longest_silence < 1500, f"nothing was answered for {answers.longest_silence:.0f} ms")
+        expect(carried > 500_000, f"eth1 carried {carried:.0f} bytes after its return")
+
+
+@test
+def an_idle_line_that_dies_is_noticed_within_two_seconds_at_a_thousand_bits_a_second():
+    with LineLab(EQUAL, EQUAL) as lab:
+        _, client = lab.start()
+        time.sleep(5)
+        lab.emulated.statistics(2)
+        time.sleep(10)
+        cost = {way: told["offered_bytes"] * 8 / 10 for way, told in lab.emulated.statistics(2).items()}
+        note(f"the idle line carries {cost['up']:.0f} bit/s up, {cost['down']:.0f} down")
+        expect(max(cost.values()) < 1000, f"an idle line costs {cost}")
+        lab.emulated.set(2, "both", "silence=on")
+        wait_for(lambda: client.paths()["eth2"]["state"] == "down", 2, "eth2 is down")
+
+
+if __name__ == "__main__":
+    go_before_others()
+    run_tests()
