@@ -27,7 +27,7 @@ sys.path.append(str(ROOT / "tests/netns"))  # has netlab
 
 import line_report
 from build import build
-from line_contenders import LineContender, line_contenders
+from line_contenders import QUIC, LineContender, line_contenders
 from line_measurements import LineMeter
 from line_stage import LineStage
 from lines import SCENARIOS, Scenario
@@ -37,7 +37,7 @@ from netlab.running import go_before_others
 from stage import Unusable
 
 CONTENDERS = ("sennit", "sennit-best", "plain", "mptcp")
-CONTROLS = ("cubic", "bbr")
+CONTROLS = ("cubic", "bbr", QUIC)
 QUIET = 15  # per cent of the CPU
 
 
@@ -76,9 +76,11 @@ def main() -> None:
 
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Sennit over several emulated access lines, as Markdown. Root.")
-    parser.add_argument("--only", nargs="+", choices=[each.name for each in SCENARIOS], metavar="SCENARIO", help="[all]; --list names them")
+    parser.add_argument("--only", nargs="+", choices=[each.name for each in SCENARIOS], metavar="SCENARIO",
+                        help="[all]; --list names them")
     parser.add_argument("--with", nargs="+", dest="contenders", choices=CONTENDERS, default=CONTENDERS, help="[all]")
-    parser.add_argument("--tcp", nargs="+", choices=CONTROLS, default=["cubic"], help="congestion control of the flows [cubic]")
+    parser.add_argument("--tcp", nargs="+", choices=CONTROLS, default=["cubic"],
+                        help="congestion control of the flows; quic: a UDP flow with its own [cubic]")
     parser.add_argument("--ways", nargs="+", choices=("up", "down", "both"), help="[as the scenario says]")
     parser.add_argument("--rounds", type=int, default=3, help="[3]")
     parser.add_argument("--seconds", type=float, default=8, help="of a flow; its first quarter is not counted [8]")
@@ -107,7 +109,8 @@ def programs(options: argparse.Namespace) -> tuple[Path, Path]:
     return program, emulator.resolve()
 
 
-def run(scenario: Scenario, contender: LineContender, emulator: Path, options: argparse.Namespace, results: line_report.Results) -> None:
+def run(scenario: Scenario, contender: LineContender, emulator: Path, options: argparse.Namespace,
+        results: line_report.Results) -> None:
     """Starts a contender, measures it and adds its figures."""
     def add(control: str, figures: dict[str, float]) -> None:
         results.add((scenario.name, contender.name, control), figures)
@@ -119,7 +122,7 @@ def run(scenario: Scenario, contender: LineContender, emulator: Path, options: a
             stage.wait_answer(address)
             meter = LineMeter(stage, contender, address, options.seconds)
             add("", meter.idle())
-            for control in options.tcp:
+            for control in filter(contender.carries, options.tcp):
                 if scenario.is_cut:
                     add(control, meter.cut(control))
                 for way in () if scenario.is_cut else options.ways or scenario.ways:

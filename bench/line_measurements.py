@@ -2,9 +2,10 @@
 
 import time
 
-from line_contenders import LineContender
+from line_contenders import QUIC, WIRE, LineContender
 from line_stage import LineStage
-from netlab.flows import Answers, Flow, Pings
+from netlab.flows import Answers, Arrivals, Flow, Pings
+from netlab.quic_flow import QuicFlow
 from stage import Unusable
 
 _OMITTED = 0.25  # share of a flow's time in which it finds its rate
@@ -36,7 +37,7 @@ class LineMeter:
         answers = Pings(self._stage.client, self._address, self._seconds - begin - _SETTLE).wait()
         rates = {each: flow.wait().rate(begin, self._seconds) for each, flow in flows.items()}
         figures = {f"rate {way}": sum(rates.values()), f"modem {way}": self._take_queues(*flows)}
-        figures[f"share {way}"] = figures[f"rate {way}"] / (self._stage.scenario.sum(way) * self._contender.payload(self._stage))
+        figures[f"share {way}"] = figures[f"rate {way}"] / (self._stage.scenario.sum(way) * self._payload(control))
         figures |= {f"part {each}": rate for each, rate in rates.items() if way == "both"}
         figures |= {f"late {way}": self._lateness}
         if answers:
@@ -58,15 +59,24 @@ class LineMeter:
         self._stage.lines.set(1, "both", "silence=off")
         answers = pings.wait()
         flow.wait()
-        return {**_silence(answers), "rate up": flow.rate(fell / 2, fell), "rate cut": flow.rate(fell + 0.5, rose),
-                "back": flow.time_until(_BACK * flow.rate(fell / 2, fell), rose, whole)}
+        full = flow.rate(fell / 2, fell)
+        return {**_silence(answers), "stall": flow.longest_stall(fell, rose), "rate up": full,
+                "rate cut": flow.rate(fell + 0.5, rose), "back": flow.time_until(_BACK * full, rose, whole)}
 
-    def _flow(self, way: str, control: str, seconds: float) -> Flow:
-        stage = self._stage
+    def _flow(self, way: str, control: str, seconds: float) -> Arrivals:
+        stage, contender = self._stage, self._contender
         try:
-            return Flow(stage.client, stage.gateway, self._address, way, seconds, control, self._contender.protocol)
+            if control == QUIC:
+                return QuicFlow(stage.client, stage.gateway, self._address, way, seconds, contender.udp_payload(stage))
+            return Flow(stage.client, stage.gateway, self._address, way, seconds, control, contender.protocol)
         except OSError as error:
             raise Unusable(f"no connection: {error}") from None
+
+    def _payload(self, control: str) -> float:
+        """Payload's share of the bytes of a full packet on the wire."""
+        if control == QUIC:
+            return self._contender.udp_payload(self._stage) / WIRE
+        return self._contender.tcp_payload(self._stage) / WIRE
 
     def _take_queues(self, *ways: str) -> float:
         """Median time in ms that packets waited in front of the worst line since this was last asked."""

@@ -16,7 +16,8 @@ _COLUMNS = {
     "RTT down": lambda of: _pair(of("loaded down"), of("loaded p99 down")), "modem down": lambda of: number(of("modem down"), 1),
     "both": lambda of: _pair(of("part up"), of("part down"), 2, " + "), "share both": lambda of: number(of("share both"), 3),
     "RTT both": lambda of: _pair(of("loaded both"), of("loaded p99 both")), "modem both": lambda of: number(of("modem both"), 1),
-    "silence ms": lambda of: number(of("silence"), 0), "lost": lambda of: number(of("lost"), 0), "back s": lambda of: number(of("back"), 1),
+    "stall ms": lambda of: number(of("stall"), 0), "silence ms": lambda of: number(of("silence"), 0),
+    "lost": lambda of: number(of("lost"), 0), "back s": lambda of: number(of("back"), 1),
 }
 
 
@@ -50,7 +51,7 @@ def table(results: Results, scenarios: list[Scenario], titles: dict[str, str]) -
             of = lambda what, key=(scenario.name, contender, control): results.median(*key, what)
             rows.append([scenario.name, titles[contender], control, *(cell(of) for cell in _COLUMNS.values())])
     used = [index for index in range(3 + len(_COLUMNS)) if index < 3 or any(row[index] != "–" for row in rows)]
-    head = ["lines", "", "TCP", *(name.strip() for name in _COLUMNS)]
+    head = ["lines", "", "flow", *(name.strip() for name in _COLUMNS)]
     lines = [head, ["---"] * 3 + ["---:"] * len(_COLUMNS), *rows]
     return markdown([[line[index] for index in used] for line in lines])
 

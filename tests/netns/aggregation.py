@@ -58,7 +58,7 @@ def a_line_that_falls_silent_under_load_is_left_and_used_again():
         answers = pings.wait()
         flow.wait()
         carried = lab.emulated.statistics(1)["up"]["delivered_bytes"]
-        note(f"longest silence {answers.longest_silence:.0f} ms, {answers.lost} of {answers.asked} pings lost, then {carried / 1e6:.1f} MB")
+        note(f"longest silence {answers.longest_silence:.0f} ms, {answers.lost} of {answers.asked} lost, then {carried / 1e6:.1f} MB")
         expect(answers.longest_silence < 1500, f"nothing was answered for {answers.longest_silence:.0f} ms")
         expect(carried > 500_000, f"eth1 carried {carried:.0f} bytes after its return")
 

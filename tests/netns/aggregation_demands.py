@@ -11,6 +11,7 @@ from netlab.emulated_line import AccessLine
 from netlab.flows import Pings
 from netlab.lab import INNER_GATEWAY_V4
 from netlab.line_lab import LineLab
+from netlab.quic_flow import QuicFlow
 from netlab.running import expect, go_before_others, note, run_tests, test, wait_for
 
 FAST, SLOW = AccessLine.of(12, 12, rtt=30), AccessLine.of(6, 6, rtt=80)
@@ -48,6 +49,16 @@ def unequal_lines_add_up():
     with running(FAST, SLOW) as lab:
         for way in WAYS:
             expect_goodput(lab, way, 0.9 * lab.ceiling(18, lab.home), "12 + 6 Mbit/s")
+
+
+@test
+def a_udp_flow_with_its_own_congestion_control_has_both_lines():
+    with running(FAST, SLOW) as lab:
+        size = lab.home.status()["tunnel"]["mtu"] - 28
+        for way in WAYS:
+            goodput = QuicFlow(lab.client, lab.gateway, INNER_GATEWAY_V4, way, 6, size).wait().rate(1.5, 6)
+            note(f"{way}: {goodput:.2f} Mbit/s of {18 * size / 1500:.2f}")
+            expect(goodput >= 0.9 * 18 * size / 1500, f"{way}: {goodput:.2f} Mbit/s of {18 * size / 1500:.2f}")
 
 
 @test

@@ -17,8 +17,46 @@ _STEP = 0.25  # seconds over which a rate is looked at
 _SO_MAX_PACING_RATE = 47
 
 
-class Flow:
-    """A connection that the client opens; WAY "up" sends to the gateway, "down" to the client, for SECONDS, at most LIMIT Mbit/s."""
+class Arrivals:
+    """What a flow's receiver got in SECONDS from now, and when; the moments are in seconds since it began."""
+
+    def __init__(self, seconds: float):
+        self.began = time.monotonic()
+        self._end = self.began + seconds
+        self._arrivals: list[tuple[float, int]] = []
+        self._threads: list[threading.Thread] = []
+
+    def wait(self) -> "Arrivals":
+        """Until it has ended."""
+        for thread in self._threads:
+            thread.join(max(0, self._end - time.monotonic()) + _PATIENCE)
+        return self
+
+    def is_running(self) -> bool:
+        return time.monotonic() < self._end
+
+    def rate(self, begin: float, end: float) -> float:
+        """Mbit/s received between two moments."""
+        received = sum(size for at, size in list(self._arrivals) if begin <= at - self.began < end)
+        return 8e-6 * received / (end - begin)
+
+    def longest_stall(self, begin: float, end: float) -> float:
+        """ms between two arrivals, or to the end."""
+        moments = [begin, *(at - self.began for at, _ in self._arrivals if begin <= at - self.began < end), end]
+        return 1000 * max(b - a for a, b in zip(moments, moments[1:]))
+
+    def time_until(self, rate: float, begin: float, end: float) -> float:
+        """Seconds from a moment until it has this rate, infinite where it has not before the end."""
+        at = begin
+        while at + _STEP <= end:
+            if self.rate(at, at + _STEP) >= rate:
+                return at - begin
+            at += _STEP / 5
+        return float("inf")
+
+
+class Flow(Arrivals):
+    """A TCP connection that the client opens, for SECONDS; WAY "up" sends to the gateway, "down" to the client; LIMIT in Mbit/s."""
 
     def __init__(self, client: Namespace, gateway: Namespace, address: str, way: str, seconds: float, control: str = "cubic",
                  protocol: int = socket.IPPROTO_TCP, limit: float | None = None):
@@ -35,36 +73,16 @@ class Flow:
         source, target = (near, far) if way == "up" else (far, near)
         if limit:
             source.setsockopt(socket.SOL_SOCKET, _SO_MAX_PACING_RATE, round(125_000 * limit))
-        self.began = time.monotonic()
-        self._end = self.began + seconds
-        self._arrivals: list[tuple[float, int]] = []
+        super().__init__(seconds)
         self._threads = [threading.Thread(target=work, args=(end,), daemon=True)
                          for work, end in ((self._send, source), (self._receive, target))]
         for thread in self._threads:
             thread.start()
 
     def wait(self) -> "Flow":
-        for thread in self._threads:
-            thread.join(max(0, self._end - time.monotonic()) + _PATIENCE)
+        super().wait()
         self._listener.close()
         return self
-
-    def is_running(self) -> bool:
-        return time.monotonic() < self._end
-
-    def rate(self, begin: float, end: float) -> float:
-        """Mbit/s received between two moments, in seconds since it began."""
-        received = sum(size for at, size in list(self._arrivals) if begin <= at - self.began < end)
-        return 8e-6 * received / (end - begin)
-
-    def time_until(self, rate: float, begin: float, end: float) -> float:
-        """Seconds from a moment until it has this rate, infinite where it has not before the end."""
-        at = begin
-        while at + _STEP <= end:
-            if self.rate(at, at + _STEP) >= rate:
-                return at - begin
-            at += _STEP / 5
-        return float("inf")
 
     def _send(self, link: socket.socket) -> None:
         data = bytes(_PIECE)
