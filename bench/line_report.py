@@ -93,7 +93,7 @@ def _beside(scenario: Scenario, of, of_best, of_without) -> list[list[str]]:
     """Never below the best line alone; a bad line costs little."""
     rows = []
     for way in scenario.ways if not scenario.is_cut else ():
-        for name, least, other in (("best line alone", 1.0, of_best), ("the same without the bad line", 0.98, of_without)):
+        for name, least, other in (("best line alone", 0.995, of_best), ("the same without the bad line", 0.98, of_without)):
             mine, theirs = of(f"rate {way}"), other(f"rate {way}")
             if mine is not None and theirs:
                 rows.append(_least(f"{way} ÷ {name}", least, mine / theirs))
@@ -111,7 +111,7 @@ def _cut(scenario: Scenario, of) -> list[list[str]]:
 
 
 def _least(what: str, limit: float, value: float | None) -> list[str]:
-    return demand(what, f"≥ {limit:.2f}", [] if value is None else [value], value is not None and value >= limit)
+    return demand(what, f"≥ {limit:.3g}", [] if value is None else [value], value is not None and value >= limit)
 
 
 def _most(what: str, limit: float, value: float | None) -> list[str]:
