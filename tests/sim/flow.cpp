@@ -11,13 +11,13 @@ namespace {
 
 constexpr std::size_t kStamp = 16;  // sequence and time in front of the payload
 
-base::SocketAddress inner_address(const Host& host, base::Family family, std::uint16_t port) {
-  return {family == base::Family::kV6 ? host.inner_v6 : host.inner_v4, port};
+base::SocketAddress inner_address(const Device& device, base::Family family, std::uint16_t port) {
+  return {family == base::Family::kV6 ? device.inner_v6 : device.inner_v4, port};
 }
 
 }  // namespace
 
-Flow::Flow(Network& network, Host& from, Host& to, std::uint16_t number, const FlowShape& shape)
+Flow::Flow(Network& network, Device& from, Device& to, std::uint16_t number, const FlowShape& shape)
     : network_(network),
       from_(from),
       source_(inner_address(from, shape.family, number)),
@@ -53,7 +53,7 @@ std::vector<std::uint8_t> Flow::payload_of(std::uint64_t sequence, base::Instant
 void Flow::tick() {
   if (remaining_ == 0) return;
   --remaining_;
-  std::vector<Host::Bytes> packets;
+  std::vector<Device::Bytes> packets;
   for (std::size_t i = 0; i < shape_.batch; ++i) {
     packets.push_back(
         InnerUdp{source_, destination_, payload_of(next_++, network_.now().monotonic)}.serialize());

@@ -7,8 +7,9 @@
 #include <cstdint>
 #include <unordered_set>
 
-#include "sim/host.hpp"
+#include "sim/device.hpp"
 #include "sim/inner_udp.hpp"
+#include "sim/network.hpp"
 
 namespace sennit::sim {
 
@@ -32,7 +33,7 @@ struct FlowCounters {
 class Flow {
  public:
   // `number` tells flows apart: it is the port of both ends.
-  Flow(Network& network, Host& from, Host& to, std::uint16_t number, const FlowShape& shape);
+  Flow(Network& network, Device& from, Device& to, std::uint16_t number, const FlowShape& shape);
   Flow(const Flow&) = delete;
   Flow& operator=(const Flow&) = delete;
 
@@ -53,7 +54,7 @@ class Flow {
   void note_delivery(std::uint64_t sequence, base::Instant sent_at);
 
   Network& network_;
-  Host& from_;
+  Device& from_;
   base::SocketAddress source_;
   base::SocketAddress destination_;
   FlowShape shape_;

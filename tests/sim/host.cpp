@@ -148,9 +148,7 @@ void Host::pump() {
   while (tell_too_big());
   while (auto event = endpoint_->poll_event()) events_.push_back(std::move(*event));
   arm_timer();
-  for (const auto& packet : packets) {
-    for (const auto& receiver : inner_receivers_) receiver(packet);
-  }
+  for (const auto& packet : packets) hand_over(packet);
 }
 
 void Host::arm_timer() {

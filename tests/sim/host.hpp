@@ -11,20 +11,15 @@
 #include <vector>
 
 #include "sim/access_line.hpp"
+#include "sim/device.hpp"
 #include "sim/network.hpp"
 #include "tunnel/endpoint.hpp"
 
 namespace sennit::sim {
 
-class Host {
+class Host : public Device {
  public:
-  using Bytes = std::vector<std::uint8_t>;
-  using InnerReceiver = std::function<void(base::ConstByteSpan)>;
-
   Host(Network& network, tunnel::EndpointConfig endpoint_config);
-  virtual ~Host() = default;
-  Host(const Host&) = delete;
-  Host& operator=(const Host&) = delete;
 
   // Makes the endpoint; a client attaches its links.
   virtual void start();
@@ -37,9 +32,8 @@ class Host {
   // Calls the endpoint and takes everything out of it.
   void act(const std::function<void(tunnel::Endpoint&, base::Now)>& call);
   // Writes packets into the TUN device, in one batch.
-  void send_inner(std::vector<Bytes> packets);
-  // Adds one that sees every packet that comes out of the TUN device; it must live as long as the host runs.
-  void on_inner(InnerReceiver receiver) { inner_receivers_.push_back(std::move(receiver)); }
+  void send_inner(std::vector<Bytes> packets) override;
+  wire::InnerMtu inner_mtu() const override { return report().mtu; }
 
   tunnel::EndpointReport report() const { return endpoint_->report(network_.now()); }
   // Of the peer at this position of the configuration, and of its path with this id (which must exist).
@@ -60,8 +54,6 @@ class Host {
 
   // What the next start() is given.
   tunnel::EndpointConfig config;
-  base::IpAddress inner_v4;
-  base::IpAddress inner_v6;
 
  protected:
   Network& network() { return network_; }
@@ -94,7 +86,6 @@ class Host {
   std::vector<Arrived> arrived_;
   std::vector<std::pair<base::Route, std::size_t>> too_big_;
   std::vector<tunnel::Event> events_;
-  std::vector<InnerReceiver> inner_receivers_;
   base::Instant armed_ = base::kNever;
   base::Instant last_wake_;
   unsigned wakes_at_once_ = 0;

@@ -8,16 +8,18 @@
 
 #include "base/address.hpp"
 #include "base/packet.hpp"
+#include "sim/inner_ip.hpp"
 
 namespace sennit::sim {
 
 struct InnerUdp {
   // Header bytes in front of the payload.
-  static std::size_t overhead(base::Family family) { return family == base::Family::kV6 ? 48 : 28; }
+  static std::size_t overhead(base::Family family) { return InnerIp::header_size(family) + 8; }
 
   base::SocketAddress source;
   base::SocketAddress destination;
   std::vector<std::uint8_t> payload;
+  Ecn ecn = Ecn::kNotCapable;
 
   // The IP packet, with DF where it is IPv4.
   std::vector<std::uint8_t> serialize() const;

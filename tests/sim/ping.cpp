@@ -6,7 +6,7 @@
 
 namespace sennit::sim {
 
-Ping::Ping(Network& network, Host& from, Host& to, std::uint16_t number, base::Duration interval)
+Ping::Ping(Network& network, Device& from, Device& to, std::uint16_t number, base::Duration interval)
     : network_(network),
       from_(from),
       to_(to),

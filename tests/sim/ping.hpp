@@ -5,8 +5,9 @@
 #include <chrono>
 #include <unordered_map>
 
-#include "sim/host.hpp"
+#include "sim/device.hpp"
 #include "sim/inner_udp.hpp"
+#include "sim/network.hpp"
 
 namespace sennit::sim {
 
@@ -19,7 +20,7 @@ struct PingCounters {
 
 class Ping {
  public:
-  Ping(Network& network, Host& from, Host& to, std::uint16_t number,
+  Ping(Network& network, Device& from, Device& to, std::uint16_t number,
        base::Duration interval = std::chrono::milliseconds(100));
   Ping(const Ping&) = delete;
   Ping& operator=(const Ping&) = delete;
@@ -34,8 +35,8 @@ class Ping {
   void receive(base::ConstByteSpan packet);
 
   Network& network_;
-  Host& from_;
-  Host& to_;
+  Device& from_;
+  Device& to_;
   base::SocketAddress near_;
   base::SocketAddress far_;
   base::Duration interval_;

@@ -131,4 +131,8 @@ Ping& Scenario::add_ping(Host& from, Host& to, base::Duration interval) {
   return pings_.emplace_back(network, from, to, next_application_++, interval);
 }
 
+Transfer& Scenario::add_transfer(Device& from, Device& to, TransferKind kind) {
+  return transfers_.emplace_back(network, from, to, next_application_++, kind);
+}
+
 }  // namespace sennit::sim

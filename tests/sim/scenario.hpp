@@ -13,6 +13,7 @@
 #include "sim/host.hpp"
 #include "sim/network.hpp"
 #include "sim/ping.hpp"
+#include "sim/transfer.hpp"
 
 namespace sennit::sim {
 
@@ -52,6 +53,7 @@ class Scenario {
   // An application; it is started by the caller and lives as long as the scenario.
   Flow& add_flow(Host& from, Host& to, const FlowShape& shape = {});
   Ping& add_ping(Host& from, Host& to, base::Duration interval = std::chrono::milliseconds(100));
+  Transfer& add_transfer(Device& from, Device& to, TransferKind kind);
 
   Network network;
   Host gateway;
@@ -69,6 +71,7 @@ class Scenario {
   std::uint16_t next_application_ = 5000;
   std::deque<Flow> flows_;
   std::deque<Ping> pings_;
+  std::deque<Transfer> transfers_;
 };
 
 // The key that the holder of this number has in every run with this seed.
