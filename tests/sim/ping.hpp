@@ -8,6 +8,7 @@
 #include "sim/device.hpp"
 #include "sim/inner_udp.hpp"
 #include "sim/network.hpp"
+#include "sim/percentiles.hpp"
 
 namespace sennit::sim {
 
@@ -16,6 +17,7 @@ struct PingCounters {
   std::uint64_t answered = 0;
   base::Duration least = base::Duration::max();
   base::Duration most{};
+  base::Duration longest_silence{};  // between two answers, or since the last one
 };
 
 class Ping {
@@ -27,7 +29,11 @@ class Ping {
 
   // Sends `count` requests from now on.
   void start(std::uint64_t count);
-  const PingCounters& counters() const { return counters_; }
+  PingCounters counters() const;
+  // Of every answer, in milliseconds.
+  Percentiles& times() { return times_; }
+  // Begins to count anew; requests sent before no longer count when they are answered.
+  void reset();
 
  private:
   void tick();
@@ -42,7 +48,10 @@ class Ping {
   base::Duration interval_;
   std::uint64_t remaining_ = 0;
   std::unordered_map<std::uint64_t, base::Instant> waiting_;
+  std::uint64_t next_ = 0;
+  base::Instant last_answer_;
   PingCounters counters_;
+  Percentiles times_;
 };
 
 }  // namespace sennit::sim
