@@ -1,0 +1,101 @@
+// The table of the simulator: every trial with every load, one row each.
+//   sim_table [--seed N] [--list] [--expect FILE] [NAME...]
+// NAMEs select trials that contain one of them. --expect compares with a reviewed table and fails where a
+// byte differs.
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "sim/table/stage.hpp"
+
+namespace sennit::sim {
+namespace {
+
+struct Arguments {
+  std::uint64_t seed = 1;
+  bool is_list = false;
+  std::string expect;
+  std::vector<std::string> names;
+};
+
+Arguments parse(const std::vector<std::string>& words) {
+  Arguments arguments;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool has_value = i + 1 < words.size();
+    if (words[i] == "--list")
+      arguments.is_list = true;
+    else if (words[i] == "--seed" && has_value)
+      arguments.seed = std::stoull(words[++i]);
+    else if (words[i] == "--expect" && has_value)
+      arguments.expect = words[++i];
+    else
+      arguments.names.push_back(words[i]);
+  }
+  return arguments;
+}
+
+bool is_wanted(const Arguments& arguments, const std::string& name) {
+  if (arguments.names.empty()) return true;
+  for (const auto& part : arguments.names) {
+    if (name.find(part) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// Prints as it goes; the whole text is what is compared.
+std::string make_table(const Arguments& arguments) {
+  std::ostringstream table;
+  const auto add = [&table](const std::string& text) {
+    table << text;
+    std::cout << text << std::flush;
+  };
+  std::ostringstream heading;
+  print_heading(heading);
+  add(heading.str());
+  for (const auto& trial : trials(arguments.seed)) {
+    if (!is_wanted(arguments, trial.name)) continue;
+    for (const auto& load : trial.loads) {
+      std::ostringstream rows;
+      for (const auto& row : run(trial, load, arguments.seed)) print(rows, row);
+      add(rows.str());
+    }
+  }
+  return table.str();
+}
+
+int compare(const std::string& table, const std::string& path) {
+  std::ifstream file(path);
+  std::istringstream now(table);
+  std::string expected;
+  std::string found;
+  int differences = 0;
+  while (true) {
+    const bool has_expected = static_cast<bool>(std::getline(file, expected));
+    const bool has_found = static_cast<bool>(std::getline(now, found));
+    if (!has_expected && !has_found) break;
+    if (has_expected && has_found && expected == found) continue;
+    ++differences;
+    if (has_expected) std::cerr << "-" << expected << '\n';
+    if (has_found) std::cerr << "+" << found << '\n';
+  }
+  if (differences > 0) std::cerr << differences << " rows differ from " << path << '\n';
+  return differences > 0 ? 1 : 0;
+}
+
+int run_table(const Arguments& arguments) {
+  if (arguments.is_list) {
+    for (const auto& trial : trials(arguments.seed)) std::cout << trial.name << '\n';
+    return 0;
+  }
+  const auto table = make_table(arguments);
+  return arguments.expect.empty() ? 0 : compare(table, arguments.expect);
+}
+
+}  // namespace
+}  // namespace sennit::sim
+
+int main(int argc, char** argv) {
+  return sennit::sim::run_table(sennit::sim::parse({argv + 1, argv + argc}));
+}
