@@ -1,6 +1,7 @@
 #include "sim/bbr_like.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace sennit::sim {
@@ -14,6 +15,7 @@ constexpr double kHighGain = 2.885;
 constexpr double kPacingMargin = 0.99;
 constexpr std::array<double, 8> kCycle{1.25, 0.75, 1, 1, 1, 1, 1, 1};
 constexpr double kLeastWindow = 4;
+constexpr double kBurstSeconds = 0.001;  // what a sender hands to its interface at once; three are under way
 constexpr base::Duration kLeastRttLife = 10s;
 constexpr base::Duration kProbeRttTime = 200ms;
 
@@ -42,7 +44,9 @@ std::optional<double> BbrLike::pacing() const {
 
 double BbrLike::target(double at_gain) const {
   if (rate_.value() == 0) return window_;
-  return at_gain * rate_.value() * base::to_seconds(least_rtt_) + 3;
+  const double burst = std::max(2.0, std::floor(rate_.value() * kBurstSeconds));
+  const double probe = mode_ == Mode::kCycle && phase_ == 0 ? 2 : 0;
+  return at_gain * rate_.value() * base::to_seconds(least_rtt_) + 3 * burst + probe;
 }
 
 void BbrLike::on_ack(const AckNews& news) {

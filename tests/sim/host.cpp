@@ -1,6 +1,7 @@
 #include "sim/host.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 #include <utility>
 
@@ -12,8 +13,27 @@ namespace sennit::sim {
 Host::Host(Network& network, tunnel::EndpointConfig endpoint_config)
     : config(std::move(endpoint_config)), network_(network) {}
 
+void Host::set_clock(base::Duration offset, double parts_per_million) {
+  clock_offset_ = offset;
+  clock_drift_ = parts_per_million / 1e6;
+}
+
+base::Now Host::local_now() const {
+  auto now = network_.now();
+  const auto drifted = static_cast<double>(now.monotonic.time_since_epoch().count()) * clock_drift_;
+  now.monotonic += clock_offset_ + base::Duration(std::llround(drifted));
+  return now;
+}
+
+base::Instant Host::network_time(base::Instant local) const {
+  if (clock_drift_ == 0) return local - clock_offset_;
+  const auto true_time =
+      static_cast<double>((local - clock_offset_).time_since_epoch().count()) / (1 + clock_drift_);
+  return base::Instant(base::Duration(static_cast<std::int64_t>(std::ceil(true_time))));
+}
+
 void Host::start() {
-  endpoint_.emplace(config, network_.now());
+  endpoint_.emplace(config, local_now());
   pump();
 }
 
@@ -30,7 +50,7 @@ void Host::shut_down() {
 
 void Host::act(const std::function<void(tunnel::Endpoint&, base::Now)>& call) {
   if (!endpoint_) return;
-  call(*endpoint_, network_.now());
+  call(*endpoint_, local_now());
   pump();
 }
 
@@ -123,7 +143,7 @@ void Host::take_transmits() {
 
 bool Host::tell_too_big() {
   const auto refused = std::exchange(too_big_, {});
-  for (const auto& [route, size] : refused) endpoint_->note_too_big(route, size, network_.now());
+  for (const auto& [route, size] : refused) endpoint_->note_too_big(route, size, local_now());
   return !refused.empty();
 }
 
@@ -153,15 +173,17 @@ void Host::pump() {
 
 void Host::arm_timer() {
   const auto wanted = endpoint_->next_wakeup();
-  if (wanted >= armed_) return;
+  if (wanted == base::kNever || wanted >= armed_) return;
   armed_ = wanted;
-  network_.at(wanted, [this, wanted] {
+  // By one nanosecond the drift may be rounded the wrong way.
+  const auto rounding = base::Duration(clock_drift_ == 0 ? 0 : 1);
+  network_.at(network_time(wanted) + rounding, [this, wanted] {
     if (armed_ == wanted) wake();
   });
 }
 
 void Host::wake() {
-  const auto now = network_.now().monotonic;
+  const auto now = local_now().monotonic;
   armed_ = base::kNever;
   if (!endpoint_) return;
   if (endpoint_->next_wakeup() > now) {

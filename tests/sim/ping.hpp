@@ -32,6 +32,8 @@ class Ping {
   PingCounters counters() const;
   // Of every answer, in milliseconds.
   Percentiles& times() { return times_; }
+  // Sends no more; what is under way may still be answered.
+  void stop() { remaining_ = 0; }
   // Begins to count anew; requests sent before no longer count when they are answered.
   void reset();
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "sim/seeded_randomness.hpp"
+
 namespace sennit::sim {
 
 namespace {
@@ -56,6 +58,7 @@ crypto::PrivateKey key_of(std::uint64_t seed, std::uint64_t number) {
 
 Scenario::Scenario(const ScenarioOptions& options)
     : network(options.seed), gateway(network, gateway_config(options)), options_(options) {
+  seed_randomness(options.seed);
   gateway.inner_v4 = inner_v4(1);
   gateway.inner_v6 = inner_v6(1);
   gateway.open(gateway_address(base::Family::kV4));

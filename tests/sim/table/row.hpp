@@ -14,8 +14,9 @@ struct Row {
   std::string load;
   Direction direction = Direction::kDown;
   double goodput_mbit = 0;
-  double share = 0;  // goodput over (sum of the lines' rates x payload / wire bytes)
-  double alone = 0;  // the same, of the best line alone, over the same sum
+  double possible_mbit = 0;  // what all lines can bring the application
+  double share = 0;          // goodput over that: sum of the lines' rates x payload / wire bytes
+  double alone = 0;          // the same, of the best line alone, over the same sum
   // Round trips through the tunnel in milliseconds: before the load, and under it.
   double ping_idle = 0;
   double ping_50 = 0;

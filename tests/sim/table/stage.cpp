@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <sstream>
 
 #include "sim/beside_tunnel.hpp"
@@ -16,6 +17,7 @@ using namespace std::chrono_literals;
 constexpr base::Duration kSettle = 3s;
 constexpr base::Duration kIdle = 2s;
 constexpr base::Duration kLook = 100ms;
+constexpr base::Duration kLastAnswers = 3s;
 constexpr double kOuterOverhead = 60;  // IPv4, UDP, and what the tunnel adds to an inner packet
 constexpr double kUsualShare = 1388.0 / 1500.0;
 constexpr std::size_t kFlowPacket = 1440;
@@ -38,6 +40,7 @@ class Stage {
     Flow* flow = nullptr;
     std::deque<Percentiles> waits{};  // by line
     std::vector<LinkCounters> before{};
+    SenderCounters sender_before{};
     VerdictLog verdicts{};
     std::deque<BesideTunnel> beside{};
     std::deque<Transfer> cross_transfer{};
@@ -47,6 +50,7 @@ class Stage {
   VirtualLink& link(std::size_t line, Direction direction);
   Host& sender(Direction direction) { return direction == Direction::kDown ? scenario_.gateway : *client_; }
   void shape_lines();
+  void jump(base::Duration by);
   void start_load(Way& way);
   void start_cross_traffic(Way& way);
   void toggle(Flow& flow, base::Duration every, bool is_on);
@@ -57,6 +61,7 @@ class Stage {
   double line_capacity(std::size_t line, Direction direction, base::Instant from, base::Instant until);
   double cross_mbit(const Way& way) const;
   Row row_of(Way& way);
+  void wait_for_pings(std::vector<Row>& rows);
   std::string drops_of(Way& way);
 
   const Trial& trial_;
@@ -76,6 +81,7 @@ class Stage {
 Stage::Stage(const Trial& trial, const Load& load, std::uint64_t seed)
     : trial_(trial), load_(load), seed_(seed), scenario_({.seed = seed}), client_(&scenario_.add_client()) {
   for (const auto& line : trial.lines) scenario_.add_line(*client_, line.spec);
+  if (trial.clocks) client_->set_clock(trial.clocks->offset, trial.clocks->parts_per_million);
   for (const auto direction : trial.directions) ways_.push_back({.direction = direction});
 }
 
@@ -93,7 +99,18 @@ void Stage::shape_lines() {
       scenario_.network.at(load_start_ + silence.from, [this, i] { scenario_.lines[i].set_out(true); });
       scenario_.network.at(load_start_ + silence.until, [this, i] { scenario_.lines[i].set_out(false); });
     }
+    for (const auto& route : line.routes) {
+      scenario_.network.at(load_start_ + route.at,
+                           [this, i, route] { scenario_.lines[i].down().conditions.delay = route.delay; });
+    }
   }
+}
+
+void Stage::jump(base::Duration by) {
+  scenario_.network.after(trial_.clocks->between_jumps, [this, by] {
+    scenario_.network.step_wall_clock(by);
+    jump(-by);
+  });
 }
 
 void Stage::start_load(Way& way) {
@@ -144,7 +161,10 @@ void Stage::start_cross_traffic(Way& way) {
 }
 
 void Stage::begin_measuring(Way& way) {
-  if (way.transfer != nullptr) way.transfer->reset();
+  if (way.transfer != nullptr) {
+    way.transfer->reset();
+    way.sender_before = way.transfer->sender();
+  }
   if (way.flow != nullptr) way.flow->reset();
   for (auto& transfer : way.cross_transfer) transfer.reset();
   for (auto& flow : way.cross_flow) flow.reset();
@@ -221,21 +241,17 @@ Row Stage::row_of(Way& way) {
     useful = static_cast<double>(way.transfer->payload().value) /
              (static_cast<double>(way.transfer->packet_size().value) + kOuterOverhead);
     row.depth_99 = way.transfer->receiver().depths().at(0.99);
-    row.given_up = way.transfer->sender().given_up;
-    row.in_vain = way.transfer->sender().in_vain;
+    row.given_up = way.transfer->sender().given_up - way.sender_before.given_up;
+    row.in_vain = way.transfer->sender().in_vain - way.sender_before.in_vain;
   } else if (way.flow != nullptr) {
     const auto bytes = way.flow->counters().delivered * (kFlowPacket - 28);
     row.goodput_mbit = megabits(base::rate_of({bytes}, now - measured_from_));
   }
   const double left = capacity(way.direction, measured_from_, now) - cross_mbit(way);
-  row.share = left > 0 ? row.goodput_mbit / (left * useful) : 0;
-  const auto pings = ping_->counters();
+  row.possible_mbit = left * useful;
+  row.share = row.possible_mbit > 0 ? row.goodput_mbit / row.possible_mbit : 0;
   row.ping_idle = ping_idle_;
-  row.ping_50 = ping_->times().at(0.5);
-  row.ping_95 = ping_->times().at(0.95);
-  row.ping_99 = ping_->times().at(0.99);
-  row.ping_silence = base::to_milliseconds(pings.longest_silence);
-  row.ping_lost = pings.sent - pings.answered;
+  row.ping_silence = base::to_milliseconds(ping_->counters().longest_silence);
   for (auto& waits : way.waits) {
     row.queue_50 = std::max(row.queue_50, waits.at(0.5));
     row.queue_99 = std::max(row.queue_99, waits.at(0.99));
@@ -244,6 +260,18 @@ Row Stage::row_of(Way& way) {
   way.verdicts.note_capacities(sender(way.direction), now - load_start_);
   row.verdicts = way.verdicts.text();
   return row;
+}
+
+// Answers that are late count as late, and not as lost.
+void Stage::wait_for_pings(std::vector<Row>& rows) {
+  ping_->stop();
+  scenario_.network.run_for(kLastAnswers);
+  for (auto& row : rows) {
+    row.ping_50 = ping_->times().at(0.5);
+    row.ping_95 = ping_->times().at(0.95);
+    row.ping_99 = ping_->times().at(0.99);
+    row.ping_lost = ping_->counters().sent - ping_->counters().answered;
+  }
 }
 
 std::vector<Row> Stage::perform() {
@@ -256,6 +284,7 @@ std::vector<Row> Stage::perform() {
   ping_idle_ = ping_->times().at(0.5);
   load_start_ = network.now().monotonic;
   shape_lines();
+  if (trial_.clocks) jump(24h);
   for (auto& way : ways_) {
     start_load(way);
     start_cross_traffic(way);
@@ -269,14 +298,38 @@ std::vector<Row> Stage::perform() {
   network.run_for(trial_.length);
   std::vector<Row> rows;
   for (auto& way : ways_) rows.push_back(row_of(way));
+  wait_for_pings(rows);
   return rows;
 }
 
-double best_rate(const TrialLine& line) {
-  const auto rate = [](const LinkConditions& conditions) {
-    return std::max(megabits(conditions.rate), megabits(conditions.policer.rate));
-  };
-  return rate(line.spec.down) + rate(line.spec.up);
+double rate_of_line(const TrialLine& line, const std::vector<Direction>& directions) {
+  double sum = 0;
+  for (const auto direction : directions) {
+    const auto& conditions = direction == Direction::kDown ? line.spec.down : line.spec.up;
+    sum += std::max(megabits(conditions.rate), megabits(conditions.policer.rate));
+  }
+  return sum;
+}
+
+// The goodput of each way over the best line alone. A line that could not beat the best so far is not tried.
+std::vector<double> best_alone(Trial trial, const Load& load, std::uint64_t seed) {
+  auto lines = std::move(trial.lines);
+  const auto rate = [&](const TrialLine& line) { return rate_of_line(line, trial.directions); };
+  std::ranges::stable_sort(lines, std::greater{}, rate);
+  std::vector<double> best(trial.directions.size());
+  double best_sum = 0;
+  for (const auto& line : lines) {
+    if (rate(line) * kUsualShare < 1.1 * best_sum) break;
+    trial.lines = {line};
+    const auto rows = Stage(trial, load, seed).perform();
+    double sum = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      best[i] = std::max(best[i], rows[i].goodput_mbit);
+      sum += rows[i].goodput_mbit;
+    }
+    best_sum = std::max(best_sum, sum);
+  }
+  return best;
 }
 
 }  // namespace
@@ -284,12 +337,9 @@ double best_rate(const TrialLine& line) {
 std::vector<Row> run(const Trial& trial, const Load& load, std::uint64_t seed) {
   auto rows = Stage(trial, load, seed).perform();
   if (trial.lines.size() < 2 || !load.transfer) return rows;
-  Trial alone = trial;
-  alone.lines = {*std::ranges::max_element(trial.lines, {}, best_rate)};
-  const auto rows_alone = Stage(alone, load, seed).perform();
-  for (std::size_t i = 0; i < rows.size() && i < rows_alone.size(); ++i) {
-    rows[i].alone =
-        rows[i].goodput_mbit > 0 ? rows[i].share * rows_alone[i].goodput_mbit / rows[i].goodput_mbit : 0;
+  const auto alone = best_alone(trial, load, seed);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].possible_mbit > 0) rows[i].alone = alone[i] / rows[i].possible_mbit;
   }
   return rows;
 }

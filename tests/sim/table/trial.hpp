@@ -21,6 +21,12 @@ struct Silence {
   base::Duration until;
 };
 
+// From then on the way towards the client takes this long, as after a change of route.
+struct RouteChange {
+  base::Duration at;
+  base::Duration delay;
+};
+
 // Changes of the wire's rate, both ways alike.
 using RateChanges = std::function<std::vector<RateStep>(base::Instant load_start, std::uint64_t seed)>;
 
@@ -28,6 +34,7 @@ struct TrialLine {
   LineSpec spec;
   RateChanges changes{};
   std::vector<Silence> silences{};
+  std::vector<RouteChange> routes{};
 };
 
 // What fills the tunnel: a transfer, or a constant share of what the lines carry together; zero: nothing.
@@ -44,12 +51,21 @@ struct CrossTraffic {
   base::Duration on = base::Duration::max();  // of the constant one; then as long off
 };
 
+// The client's clocks: the monotonic one is off and drifts, everybody's wall clock jumps a day forward and
+// back.
+struct ClockTrouble {
+  base::Duration offset;
+  double parts_per_million;
+  base::Duration between_jumps;
+};
+
 struct Trial {
   std::string name;
   std::vector<TrialLine> lines;
   std::vector<Direction> directions{Direction::kDown};
   std::vector<Load> loads;
   std::optional<CrossTraffic> cross{};
+  std::optional<ClockTrouble> clocks{};
   base::Duration warm_up = std::chrono::seconds(5);
   base::Duration length = std::chrono::seconds(15);  // of the measurement, after the warm-up
   base::Duration ping_interval = std::chrono::milliseconds(50);

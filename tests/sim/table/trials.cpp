@@ -173,6 +173,22 @@ void add_verdicts(std::vector<Trial>& list) {
                   .loads = {kCubic, kBbr}});
 }
 
+// Half an hour in which nothing is saturated, however the delays and the clocks change.
+void add_false_alarms(std::vector<Trial>& list, std::uint64_t seed) {
+  base::Rng rng(seed);
+  auto wandering = even(2, 40ms);
+  for (int i = 1; i < 24; ++i) {
+    const auto delay = std::chrono::milliseconds(5 + rng.below(60));
+    wandering.routes.push_back({i * 75s, delay});
+  }
+  list.push_back({.name = "half-hour-of-route-changes",
+                  .lines = {wandering, even(2, 30ms)},
+                  .loads = {kIdle, kThird},
+                  .clocks = ClockTrouble{.offset = 3h, .parts_per_million = 80, .between_jumps = 5min},
+                  .length = 30min - 5s,
+                  .ping_interval = 500ms});
+}
+
 void add_cross_traffic(std::vector<Trial>& list) {
   const std::vector<TrialLine> lines{even(20, 30ms), even(10, 80ms)};
   list.push_back({.name = "cross-constant-8",
@@ -213,6 +229,7 @@ std::vector<Trial> trials(std::uint64_t seed) {
   add_unlike_links(list);
   add_changes(list);
   add_verdicts(list);
+  add_false_alarms(list, seed);
   add_cross_traffic(list);
   add_random_links(list, seed);
   return list;

@@ -7,6 +7,8 @@ namespace sennit::sim {
 
 namespace {
 
+constexpr std::size_t kShown = 6;  // changes of a path
+
 std::string with_one_digit(double value) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.1f", value);
@@ -25,12 +27,10 @@ base::BitRate believed_capacity(const tunnel::PathReport& path) {
 
 void VerdictLog::look(const Host& sender, base::Duration since_load) {
   for (const auto& path : sender.peer_report().paths) {
-    auto verdict = verdict_of(path);
-    if (last_[path.id] == verdict) continue;
     auto& changes = changes_[path.id];
-    if (!changes.empty()) changes += "," + with_one_digit(base::to_seconds(since_load)) + "=";
-    changes += verdict;
-    last_[path.id] = std::move(verdict);
+    auto verdict = verdict_of(path);
+    if (changes.empty() || changes.back().verdict != verdict)
+      changes.push_back({since_load, std::move(verdict)});
   }
 }
 
@@ -48,7 +48,11 @@ std::string VerdictLog::text() const {
   std::string text;
   for (const auto& [id, changes] : changes_) {
     if (!text.empty()) text += ' ';
-    text += std::to_string(id.value) + ":" + changes;
+    text += std::to_string(id.value) + ":" + changes.front().verdict;
+    for (std::size_t i = 1; i < std::min(changes.size(), kShown); ++i) {
+      text += "," + with_one_digit(base::to_seconds(changes[i].at)) + "=" + changes[i].verdict;
+    }
+    if (changes.size() > kShown) text += "+" + std::to_string(changes.size() - kShown);
   }
   return text + capacities_;
 }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "sim/host.hpp"
 
@@ -14,7 +15,8 @@ std::string verdict_of(const tunnel::PathReport& path);
 // What the endpoint believes the path carries; zero: it does not know.
 base::BitRate believed_capacity(const tunnel::PathReport& path);
 
-// The verdicts of all paths over time, written as "0:up 1:up,3.2=down"; only changes, in seconds.
+// The verdicts of all paths over time, written as "0:up 1:up,3.2=down": changes, in seconds; of many the
+// first.
 class VerdictLog {
  public:
   void look(const Host& sender, base::Duration since_load);
@@ -23,8 +25,12 @@ class VerdictLog {
   std::string text() const;
 
  private:
-  std::map<base::PathId, std::string> last_;
-  std::map<base::PathId, std::string> changes_;
+  struct Change {
+    base::Duration at;
+    std::string verdict;
+  };
+
+  std::map<base::PathId, std::vector<Change>> changes_;
   std::string capacities_;
 };
 
