@@ -159,7 +159,7 @@ void BbrLike::update_window(const AckNews& news) {
   if (mode_ == Mode::kProbeRtt) window_ = std::min(window_, kLeastWindow);
 }
 
-void BbrLike::on_congestion(const AckNews& news) {
+void BbrLike::on_loss(const AckNews& news) {
   window_before_ = mode_ == Mode::kProbeRtt ? std::max(window_, window_before_) : window_;
   is_conserving_ = true;
   conserving_until_ = news.delivered + news.in_flight;

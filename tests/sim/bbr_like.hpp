@@ -17,7 +17,8 @@ class BbrLike : public CongestionControl {
   explicit BbrLike(std::uint64_t seed) : rng_(seed) {}
 
   void on_ack(const AckNews& news) override;
-  void on_congestion(const AckNews& news) override;
+  void on_loss(const AckNews& news) override;
+  void on_mark(const AckNews&) override {}  // version 1 takes no notice
   void on_recovered() override;
   void on_timeout(const AckNews& news) override;
   void undo() override;

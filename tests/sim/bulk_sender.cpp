@@ -165,7 +165,10 @@ void BulkSender::draw_conclusions(const Acknowledgement& acknowledgement, const 
   const bool is_loss = is_new_loss();
   if (!episode_ && (is_loss || acknowledgement.is_congested)) {
     begin_episode(is_loss);
-    control_->on_congestion(news);
+    if (is_loss)
+      control_->on_loss(news);
+    else
+      control_->on_mark(news);
   }
   control_->on_ack(news);
 }

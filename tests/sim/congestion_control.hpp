@@ -39,8 +39,10 @@ class CongestionControl {
   CongestionControl& operator=(const CongestionControl&) = delete;
 
   virtual void on_ack(const AckNews& news) = 0;
-  // An episode of loss, or a mark, begins; it ends when what was under way has been acknowledged.
-  virtual void on_congestion(const AckNews& news) = 0;
+  // An episode begins, of loss or after a mark (RFC 3168); it ends when what was under way has been
+  // acknowledged.
+  virtual void on_loss(const AckNews& news) = 0;
+  virtual void on_mark(const AckNews& news) = 0;
   virtual void on_recovered() = 0;
   // Nothing came back: everything under way is given up.
   virtual void on_timeout(const AckNews& news) = 0;

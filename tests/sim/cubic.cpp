@@ -88,7 +88,7 @@ void Cubic::reduce() {
   epoch_.reset();
 }
 
-void Cubic::on_congestion(const AckNews& news) {
+void Cubic::on_loss(const AckNews& news) {
   reduce();
   is_recovering_ = true;
   recovery_flight_ = std::max(1.0, static_cast<double>(news.in_flight + news.newly_lost));

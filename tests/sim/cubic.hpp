@@ -14,7 +14,8 @@ class Cubic : public CongestionControl {
   explicit Cubic(Pacing pacing) : pacing_(pacing) {}
 
   void on_ack(const AckNews& news) override;
-  void on_congestion(const AckNews& news) override;
+  void on_loss(const AckNews& news) override;
+  void on_mark(const AckNews& news) override { on_loss(news); }
   void on_recovered() override;
   void on_timeout(const AckNews& news) override;
   void undo() override;

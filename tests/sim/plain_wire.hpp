@@ -16,13 +16,18 @@ class PlainWire {
     void send_inner(std::vector<Bytes> packets) override;
     wire::InnerMtu inner_mtu() const override { return {kMtu}; }
     void lead_to(End& other) { other_ = &other; }
+    // Marks what would wait longer than this (RFC 3168).
+    void mark_above(base::Duration wait) { mark_above_ = wait; }
 
    private:
+    void mark(Bytes& packet) const;
+
     // A link counts an outer header on everything; both together are 1500 bytes.
     static constexpr std::uint16_t kMtu = 1472;
     Network& network_;
     VirtualLink& link_;
     End* other_ = nullptr;
+    base::Duration mark_above_ = base::Duration::max();
   };
 
   PlainWire(Network& network, const LinkConditions& there, const LinkConditions& back);

@@ -78,6 +78,26 @@ TEST(Transfer, OverTcpToleratesReorderingThatQuicTakesForLoss) {
   EXPECT_LE(OnPlainWire(TransferKind::kQuic, reordering).share(), 0.6);
 }
 
+TEST(Transfer, KeepsTheQueueShortWhereItIsMarkedUnlessItIsBbr) {
+  for (const auto kind : kAllKinds) {
+    Network network(1);
+    PlainWire wire(network, kPlain, {.delay = 15ms});
+    wire.near().mark_above(10ms);
+    Transfer transfer(network, wire.near(), wire.far(), 5000, kind);
+    Percentiles waits;
+    wire.there().record_waits(waits);
+    transfer.start();
+    network.run_for(20s);
+    EXPECT_GE(transfer.goodput().bits_per_second, 16'000'000U) << to_string(kind);
+    EXPECT_EQ(transfer.sender().given_up, 0U) << to_string(kind);
+    EXPECT_EQ(wire.there().counters().queue_drops, 0U) << to_string(kind);
+    EXPECT_LE(waits.at(0.5), 12.0) << to_string(kind);
+    if (kind == TransferKind::kBbr) continue;
+    EXPECT_GE(transfer.sender().reductions, 10U) << to_string(kind);
+    EXPECT_LE(waits.at(0.99), 15.0) << to_string(kind);
+  }
+}
+
 TEST(Transfer, GoesOnAfterASilence) {
   for (const auto kind : kAllKinds) {
     Network network(1);

@@ -1,7 +1,8 @@
 // The table of the simulator: every trial with every load, one row each.
-//   sim_table [--seed N] [--list] [--expect FILE] [NAME...]
-// NAMEs select trials that contain one of them. --expect compares with a reviewed table and fails where a
-// byte differs.
+//   sim_table [--seed N] [--told] [--list] [--expect FILE] [NAME...]
+// --told tells the endpoints the lines' rates, as up= and down= do. NAMEs select trials that contain one of
+// them. --expect compares with a reviewed table and fails where a byte differs.
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -15,6 +16,7 @@ namespace {
 
 struct Arguments {
   std::uint64_t seed = 1;
+  bool is_told = false;
   bool is_list = false;
   std::string expect;
   std::vector<std::string> names;
@@ -26,6 +28,8 @@ Arguments parse(const std::vector<std::string>& words) {
     const bool has_value = i + 1 < words.size();
     if (words[i] == "--list")
       arguments.is_list = true;
+    else if (words[i] == "--told")
+      arguments.is_told = true;
     else if (words[i] == "--seed" && has_value)
       arguments.seed = std::stoull(words[++i]);
     else if (words[i] == "--expect" && has_value)
@@ -44,6 +48,13 @@ bool is_wanted(const Arguments& arguments, const std::string& name) {
   return false;
 }
 
+void tell(Trial& trial) {
+  for (auto& line : trial.lines) {
+    line.spec.told_up = std::max(line.spec.up.rate, line.spec.up.policer.rate);
+    line.spec.told_down = std::max(line.spec.down.rate, line.spec.down.policer.rate);
+  }
+}
+
 // Prints as it goes; the whole text is what is compared.
 std::string make_table(const Arguments& arguments) {
   std::ostringstream table;
@@ -54,8 +65,9 @@ std::string make_table(const Arguments& arguments) {
   std::ostringstream heading;
   print_heading(heading);
   add(heading.str());
-  for (const auto& trial : trials(arguments.seed)) {
+  for (auto trial : trials(arguments.seed)) {
     if (!is_wanted(arguments, trial.name)) continue;
+    if (arguments.is_told) tell(trial);
     for (const auto& load : trial.loads) {
       std::ostringstream rows;
       for (const auto& row : run(trial, load, arguments.seed)) print(rows, row);

@@ -9,6 +9,14 @@ namespace {
 constexpr int kNameWidth = 26;
 constexpr int kWidth = 8;
 
+// In milliseconds, beyond the best line's.
+constexpr double kIdlePing = 1;
+constexpr double kMedianPing = 10;
+constexpr double kSlowestPing = 40;
+constexpr double kStandingQueue = 15;
+constexpr std::uint64_t kLostPings = 10;
+constexpr double kNoise = 0.995;  // a segment more or less within the time measured
+
 class Cells {
  public:
   explicit Cells(std::ostream& out) : out_(out) { out_ << std::fixed; }
@@ -24,6 +32,26 @@ class Cells {
 
 }  // namespace
 
+std::string misses(const Trial& trial, const Row& row) {
+  std::string text;
+  const auto demand = [&text](bool is_met, const char* name) {
+    if (!is_met) text += text.empty() ? name : std::string(",") + name;
+  };
+  demand(row.share >= trial.least_share, "share");
+  demand(row.share >= row.alone * kNoise, "alone");
+  demand(row.ping_idle <= row.rtt + kIdlePing, "idle");
+  // A queue that somebody else fills is not the tunnel's to empty.
+  const bool is_queue_ours = !trial.cross || !trial.cross->transfer;
+  demand(!is_queue_ours || row.ping_50 <= row.rtt + kMedianPing, "ping50");
+  demand(!is_queue_ours || row.ping_99 <= row.rtt + kSlowestPing, "ping99");
+  demand(!is_queue_ours || row.queue_50 <= kStandingQueue, "queue");
+  if (trial.longest_silence != base::Duration::max()) {
+    demand(row.ping_silence <= base::to_milliseconds(trial.longest_silence), "silence");
+    demand(row.ping_lost <= kLostPings, "lost");
+  }
+  return text.empty() ? "-" : text;
+}
+
 void print_heading(std::ostream& out) {
   out << "# share, alone: goodput of all lines, and of the best line alone, over what all lines can bring "
          "the\n"
@@ -35,7 +63,7 @@ void print_heading(std::ostream& out) {
                            "silence", "lost", "queue50", "queue99", "depth99", "given_up", "in_vain"}) {
     cells.add(name);
   }
-  out << "  drops | verdicts, capacities in Mbit/s\n";
+  out << "  misses | drops | verdicts, capacities in Mbit/s\n";
 }
 
 void print(std::ostream& out, const Row& row) {
@@ -47,7 +75,7 @@ void print(std::ostream& out, const Row& row) {
   cells.add(row.ping_silence).add(row.ping_lost);
   cells.add(row.queue_50, 1).add(row.queue_99, 1).add(row.depth_99);
   cells.add(row.given_up).add(row.in_vain);
-  out << "  " << row.drops << " | " << row.verdicts << '\n';
+  out << "  " << row.misses << " | " << row.drops << " | " << row.verdicts << '\n';
 }
 
 }  // namespace sennit::sim

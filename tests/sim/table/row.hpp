@@ -17,6 +17,7 @@ struct Row {
   double possible_mbit = 0;  // what all lines can bring the application
   double share = 0;          // goodput over that: sum of the lines' rates x payload / wire bytes
   double alone = 0;          // the same, of the best line alone, over the same sum
+  double rtt = 0;            // of the best line, in milliseconds
   // Round trips through the tunnel in milliseconds: before the load, and under it.
   double ping_idle = 0;
   double ping_50 = 0;
@@ -32,7 +33,11 @@ struct Row {
   std::uint64_t in_vain = 0;   // of them, and had arrived
   std::string drops{};         // modem's, and the endpoints' by reason
   std::string verdicts{};
+  std::string misses{};  // which demands are not met
 };
+
+// What of the demands on every trial, and on this one, the row does not meet; "-" where it meets all.
+std::string misses(const Trial& trial, const Row& row);
 
 void print_heading(std::ostream& out);
 void print(std::ostream& out, const Row& row);

@@ -60,6 +60,7 @@ class Stage {
   double capacity(Direction direction, base::Instant from, base::Instant until);
   double line_capacity(std::size_t line, Direction direction, base::Instant from, base::Instant until);
   double cross_mbit(const Way& way) const;
+  double best_rtt() const;
   Row row_of(Way& way);
   void wait_for_pings(std::vector<Row>& rows);
   std::string drops_of(Way& way);
@@ -213,6 +214,18 @@ double Stage::cross_mbit(const Way& way) const {
   return 0;
 }
 
+// Of a line that is not silent for a time, where there is one.
+double Stage::best_rtt() const {
+  auto best = base::Duration::max();
+  auto best_steady = base::Duration::max();
+  for (const auto& line : trial_.lines) {
+    const auto rtt = line.spec.down.delay + line.spec.up.delay;
+    best = std::min(best, rtt);
+    if (line.silences.empty()) best_steady = std::min(best_steady, rtt);
+  }
+  return base::to_milliseconds(best_steady == base::Duration::max() ? best : best_steady);
+}
+
 std::string Stage::drops_of(Way& way) {
   LinkCounters sum;
   for (std::size_t i = 0; i < trial_.lines.size(); ++i) {
@@ -250,6 +263,7 @@ Row Stage::row_of(Way& way) {
   const double left = capacity(way.direction, measured_from_, now) - cross_mbit(way);
   row.possible_mbit = left * useful;
   row.share = row.possible_mbit > 0 ? row.goodput_mbit / row.possible_mbit : 0;
+  row.rtt = best_rtt();
   row.ping_idle = ping_idle_;
   row.ping_silence = base::to_milliseconds(ping_->counters().longest_silence);
   for (auto& waits : way.waits) {
@@ -336,10 +350,11 @@ std::vector<double> best_alone(Trial trial, const Load& load, std::uint64_t seed
 
 std::vector<Row> run(const Trial& trial, const Load& load, std::uint64_t seed) {
   auto rows = Stage(trial, load, seed).perform();
-  if (trial.lines.size() < 2 || !load.transfer) return rows;
-  const auto alone = best_alone(trial, load, seed);
+  std::vector<double> alone(rows.size());
+  if (trial.lines.size() > 1 && load.transfer) alone = best_alone(trial, load, seed);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].possible_mbit > 0) rows[i].alone = alone[i] / rows[i].possible_mbit;
+    rows[i].misses = misses(trial, rows[i]);
   }
   return rows;
 }

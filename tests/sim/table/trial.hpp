@@ -69,6 +69,9 @@ struct Trial {
   base::Duration warm_up = std::chrono::seconds(5);
   base::Duration length = std::chrono::seconds(15);  // of the measurement, after the warm-up
   base::Duration ping_interval = std::chrono::milliseconds(50);
+  // What is demanded of it besides what is demanded of all.
+  double least_share = 0;
+  base::Duration longest_silence = base::Duration::max();
   // When the capacity that the tunnel believes in is printed, besides at the end.
   std::vector<base::Duration> looks{};
 };

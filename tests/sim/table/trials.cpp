@@ -76,30 +76,41 @@ void add_pairs(std::vector<Trial>& list) {
     list.push_back({.name = "pair-20+10" + way,
                     .lines = {even(20, 30ms), even(10, 80ms)},
                     .directions = {direction},
-                    .loads = kAll});
+                    .loads = kAll,
+                    .least_share = 0.96});
   }
-  list.push_back(
-      {.name = "pair-100+30", .lines = {even(100, 10ms, 60ms), even(30, 60ms)}, .loads = kAll, .length = 8s});
-  list.push_back(
-      {.name = "pair-90+35", .lines = {even(90, 8ms, 60ms), even(35, 60ms)}, .loads = kAll, .length = 8s});
+  list.push_back({.name = "pair-100+30",
+                  .lines = {even(100, 10ms, 60ms), even(30, 60ms)},
+                  .loads = kAll,
+                  .length = 8s,
+                  .least_share = 0.95});
+  list.push_back({.name = "pair-90+35",
+                  .lines = {even(90, 8ms, 60ms), even(35, 60ms)},
+                  .loads = kAll,
+                  .length = 8s,
+                  .least_share = 0.95});
   list.push_back({.name = "adsl-pair-both-ways",
                   .lines = {line(8, 1, 30ms, 400ms), line(12, 1.3, 40ms, 400ms)},
                   .directions = kBothWays,
-                  .loads = {kCubic, kBbr}});
+                  .loads = {kCubic, kBbr},
+                  .least_share = 0.94});
   list.push_back({.name = "adsl-pair-deep-buffers",
                   .lines = {line(8, 1, 30ms, 1s), line(12, 1.3, 40ms, 1s)},
                   .directions = kUp,
                   .loads = {kCubic}});
   list.push_back({.name = "four-equal-links",
                   .lines = {even(10, 40ms), even(10, 40ms), even(10, 40ms), even(10, 40ms)},
-                  .loads = kAll});
+                  .loads = kAll,
+                  .least_share = 0.96});
 }
 
 void add_losses(std::vector<Trial>& list) {
-  for (const double percent : {1.0, 2.0, 5.0}) {
-    list.push_back({.name = "second-link-loses-" + std::to_string(static_cast<int>(percent)) + "%",
-                    .lines = {even(20, 30ms), with_loss(even(10, 80ms), percent / 100)},
-                    .loads = kAll});
+  const std::pair<int, double> demands[]{{1, 0.95}, {2, 0.93}, {5, 0.88}};
+  for (const auto& [percent, least_share] : demands) {
+    list.push_back({.name = "second-link-loses-" + std::to_string(percent) + "%",
+                    .lines = {even(20, 30ms), with_loss(even(10, 80ms), percent / 100.0)},
+                    .loads = kAll,
+                    .least_share = least_share});
   }
   list.push_back({.name = "wifi-bursts-of-loss",
                   .lines = {even(20, 30ms), with_bursts(even(20, 20ms), {.share = 0.02, .mean_length = 8})},
@@ -120,7 +131,8 @@ void add_unlike_links(std::vector<Trial>& list) {
                   .length = 1s});
   list.push_back({.name = "bad-link-added",
                   .lines = {even(20, 30ms), with_loss(even(0.05, 700ms, 2s), 0.1)},
-                  .loads = {kCubic, kBbr}});
+                  .loads = {kCubic, kBbr},
+                  .least_share = 0.98});
 }
 
 void add_changes(std::vector<Trial>& list) {
@@ -137,12 +149,14 @@ void add_changes(std::vector<Trial>& list) {
                   .lines = {even(20, 30ms), dying},
                   .loads = {kCubic, kBbr},
                   .length = 6900ms,
-                  .ping_interval = 10ms});
+                  .ping_interval = 10ms,
+                  .longest_silence = 300ms});
   list.push_back({.name = "best-link-dies",
                   .lines = {with_silences(even(20, 30ms), {{6s, 12s}}), even(10, 80ms)},
                   .loads = {kCubic, kBbr},
                   .length = 6900ms,
-                  .ping_interval = 10ms});
+                  .ping_interval = 10ms,
+                  .longest_silence = 300ms});
   list.push_back({.name = "link-returned-3s-ago",
                   .lines = {even(20, 30ms), dying},
                   .loads = {kCubic, kBbr},
