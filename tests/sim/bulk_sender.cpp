@@ -253,7 +253,7 @@ std::uint64_t BulkSender::quota() {
     pace_timer_.set(next_send_);
     return 0;
   }
-  return std::max<std::uint64_t>(1, std::llround(*rate * base::to_seconds(kPacingQuantum)));
+  return static_cast<std::uint64_t>(std::max(1.0, std::round(*rate * base::to_seconds(kPacingQuantum))));
 }
 
 void BulkSender::send() {

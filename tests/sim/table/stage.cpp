@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <sstream>
 
 #include "sim/beside_tunnel.hpp"
@@ -24,6 +25,13 @@ constexpr std::size_t kFlowPacket = 1440;
 
 double megabits(base::BitRate rate) {
   return static_cast<double>(rate.bits_per_second) / 1e6;
+}
+
+// One way, in milliseconds.
+double time_of_ping(const LinkConditions& conditions) {
+  constexpr double kBits = 150 * 8;
+  const double rate = static_cast<double>(conditions.rate.bits_per_second);
+  return base::to_milliseconds(conditions.delay) + (rate > 0 ? kBits * 1000 / rate : 0);
 }
 
 class Stage {
@@ -216,14 +224,14 @@ double Stage::cross_mbit(const Way& way) const {
 
 // Of a line that is not silent for a time, where there is one.
 double Stage::best_rtt() const {
-  auto best = base::Duration::max();
-  auto best_steady = base::Duration::max();
+  double best = std::numeric_limits<double>::max();
+  double best_steady = best;
   for (const auto& line : trial_.lines) {
-    const auto rtt = line.spec.down.delay + line.spec.up.delay;
+    const auto rtt = time_of_ping(line.spec.down) + time_of_ping(line.spec.up);
     best = std::min(best, rtt);
     if (line.silences.empty()) best_steady = std::min(best_steady, rtt);
   }
-  return base::to_milliseconds(best_steady == base::Duration::max() ? best : best_steady);
+  return best_steady == std::numeric_limits<double>::max() ? best : best_steady;
 }
 
 std::string Stage::drops_of(Way& way) {
