@@ -8,7 +8,7 @@ install(FILES ${sennit_man1} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${sennit_man5} DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 
 file(GLOB sennit_examples CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/conf/*.example.toml)
-install(FILES ${sennit_examples} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sennit/examples)
+install(FILES ${sennit_examples} ${PROJECT_SOURCE_DIR}/conf/profiles.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sennit/examples)
 
 # The units name the program's installed place.
 set(sennit_program ${CMAKE_INSTALL_FULL_SBINDIR}/sennit)
