@@ -36,10 +36,10 @@ base::Duration DelayHistogram::quantile(double part) const {
   std::size_t index = 0;
   while (index + 1 < counts_.size() && seen + counts_[index] < wanted) seen += counts_[index++];
   if (index == 0) return {};
-  const double octave = static_cast<double>((index - 1) / kClassesAnOctave);
+  const auto octave = (index - 1) / kClassesAnOctave;
   const double within = static_cast<double>((index - 1) % kClassesAnOctave);
   const double share = counts_[index] > 0 ? (wanted - seen) / counts_[index] : 0;
-  const double units = std::exp2(octave) * (1 + (within + share) / kClassesAnOctave);
+  const double units = std::exp2(static_cast<double>(octave)) * (1 + (within + share) / kClassesAnOctave);
   return base::Duration(std::llround(units * static_cast<double>(kLeast)));
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 // As tc-netem(8).
 constexpr std::uint32_t kNetemLimit = 1000;
+constexpr base::Duration kFarthest = std::chrono::years(10);
 
 std::array<base::Rng, 7> streams_of(std::uint64_t seed) {
   // Seeds of neighbouring streams are outputs, not neighbours: neighbours would share their sequence.
@@ -204,6 +205,8 @@ void Chain::schedule_as_netem(NodeId id, base::Instant now) {
   if (netem_wire_) {
     if (!line_.empty()) release = std::max(release, line_.last_release(pool_));
     release += netem_wire_->transmission_time({pool_[id].wire_bytes});
+    // At a bit a second a full queue would reach beyond the end of time.
+    release = std::min(release, now + kFarthest);
   }
   place(id, release);
   last_release_ = line_.last_release(pool_);
@@ -223,7 +226,7 @@ std::optional<Emission> Chain::pop(base::Instant now) {
   if (!dropped_.empty()) return emit(dropped_.pop(pool_));
   if (line_.empty() || slots_.opens(line_.next_release(pool_), rng(Stream::kSlot)) > now) return std::nullopt;
   const NodeId id = line_.pop(pool_);
-  slots_.pass({pool_[id].wire_bytes}, rng(Stream::kSlot));
+  slots_.pass(pool_[id].release, {pool_[id].wire_bytes}, rng(Stream::kSlot));
   count(pool_[id], now);
   return emit(id);
 }

@@ -37,7 +37,7 @@ class Chain {
   void push(const Packet& packet, base::Instant now);
   // The next packet that has come through or was dropped by `now`; ask until there is none.
   std::optional<Emission> pop(base::Instant now);
-  // When pop() will have something; kNever when nothing is inside. May draw the time of the next slot.
+  // When pop() will have something; kNever when nothing is inside.
   base::Instant next_wakeup();
   // Other settings from now on. What is inside stays, in order, and leaves no sooner than either setting's
   // rate allows.

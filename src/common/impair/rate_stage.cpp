@@ -15,7 +15,7 @@ RateStage::RateStage(const RateSettings& settings, base::Instant now) {
 void RateStage::build(const RateSettings& settings, base::Instant now) {
   bucket_.reset();
   wire_.reset();
-  nominal_ = nominal_rate(settings);
+  settings_ = settings;
   if (settings.trace) {
     trace_.emplace(settings.trace, now);
     return;
@@ -44,7 +44,7 @@ base::Bytes RateStage::remaining(base::Instant now) const {
 }
 
 void RateStage::change(const RateSettings& settings, base::Instant now) {
-  if (trace_ && trace_->trace() == settings.trace.get()) return;
+  if (settings == settings_) return;
   const auto rest = remaining(now);
   const double tokens = bucket_ ? bucket_->level(now) : -static_cast<double>(rest.value);
   build(settings, now);

@@ -21,6 +21,7 @@ struct RateSettings {
   base::Bytes burst = {};                        // zero: a wire, not a bucket
   base::BitRate peak = {};                       // of a burst; zero: no limit
   std::shared_ptr<const Trace> trace = nullptr;  // in place of the others
+  bool operator==(const RateSettings&) const = default;
 };
 
 // Long-run rate; zero when there is no limit.
@@ -38,17 +39,17 @@ class RateStage {
   // New settings. What is on the line goes on at the new rate: free_at() tells until when. A new bucket
   // starts empty.
   void change(const RateSettings& settings, base::Instant now);
-  base::BitRate nominal() const { return nominal_; }
+  base::BitRate nominal() const { return nominal_rate(settings_); }
 
  private:
   void build(const RateSettings& settings, base::Instant now);
   // Bytes on the line that have not left by `now`.
   base::Bytes remaining(base::Instant now) const;
 
+  RateSettings settings_;
   std::optional<TokenBucket> bucket_;
   std::optional<SerialisingWire> wire_;  // the rate's without a bucket, else the peak's
   std::optional<TraceCursor> trace_;
-  base::BitRate nominal_;
   base::Bytes sent_;  // the last packet's size
   base::Instant sent_at_ = base::Instant::min();
   base::Instant free_at_ = base::Instant::min();

@@ -35,7 +35,6 @@ class TraceCursor {
     }
     return now();
   }
-  const Trace* trace() const { return trace_.get(); }
 
  private:
   base::Instant now() const { return start_ + trace_->at(index_); }
