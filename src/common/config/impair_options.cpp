@@ -77,7 +77,7 @@ Outcome keep_rate(std::string_view text, base::BitRate& target) {
 }
 
 Outcome keep_burst(std::string_view text, base::Bytes& target) {
-  const auto outcome = keep(parse_size(text), target);
+  auto outcome = keep(parse_size(text), target);
   if (outcome || (target >= base::Bytes{1} && target <= base::Bytes{1'000'000'000})) return outcome;
   return Invalid{"'" + std::string(text) + "' is out of range", "1B to 1GB, as in 15kB"};
 }
@@ -313,6 +313,7 @@ Parsed<impair::Settings> parse_impairment(std::string_view text, const ReadFile&
 const std::vector<std::string>& impairment_keys() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
+    all.reserve(kKeys.size());
     for (const auto& key : kKeys) all.emplace_back(key.name);
     return all;
   }();

@@ -198,7 +198,9 @@ std::vector<KeyAndValue> to_keys(const impair::Settings& settings) {
 
 std::string to_text(const impair::Settings& settings) {
   std::string text;
-  for (const auto& [key, value] : to_keys(settings)) text += (text.empty() ? "" : " ") + key + "=" + value;
+  for (const auto& [key, value] : to_keys(settings)) {
+    text.append(text.empty() ? "" : " ").append(key).append("=").append(value);
+  }
   return text;
 }
 

@@ -137,7 +137,7 @@ std::vector<std::string_view> words_of(std::string_view text) {
 }
 
 Parsed<base::Duration> parse_span(std::string_view text) {
-  const auto span = parse_duration(text);
+  auto span = parse_duration(text);
   if (!span) return Invalid{span.invalid().wrong, std::string(kSpanForm)};
   if (*span > kLongestSpan) return refuse(text, "is out of range", kSpanForm);
   return span;

@@ -135,6 +135,7 @@ Parsed<Profile> find_profile(std::string_view name, std::span<const Profile> pro
   const std::string quoted = "'" + std::string(name) + "'";
   if (meant.empty()) return Invalid{quoted + " is not a profile", suggestion(name, all)};
   std::vector<std::string> candidates;
+  candidates.reserve(meant.size());
   for (const Profile* profile : meant) candidates.push_back(profile->name);
   return Invalid{quoted + " may be several profiles", join_words(candidates)};
 }

@@ -27,7 +27,8 @@ class FourStateLoss {
   explicit FourStateLoss(const FourState& parameters) : parameters_(parameters) {}
   // Whether the next packet is lost.
   bool next(base::Rng& rng);
-  const FourState& parameters() const { return parameters_; }
+  // Other parameters from the next packet on, in the same state.
+  void change(const FourState& parameters) { parameters_ = parameters; }
 
  private:
   enum class State : std::uint8_t { kReceivedInGap, kReceivedInBurst, kLostInBurst, kLostAlone };

@@ -25,7 +25,8 @@ class GilbertElliottLoss {
   explicit GilbertElliottLoss(const GilbertElliott& parameters) : parameters_(parameters) {}
   // Whether the next packet is lost.
   bool next(base::Rng& rng);
-  const GilbertElliott& parameters() const { return parameters_; }
+  // Other parameters from the next packet on, in the same state.
+  void change(const GilbertElliott& parameters) { parameters_ = parameters; }
 
  private:
   enum class State { kUnknown, kGood, kBad };

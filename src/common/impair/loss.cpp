@@ -22,22 +22,20 @@ bool Loss::next(base::Rng& rng) {
                     model_);
 }
 
-void Loss::change(const LossSettings& settings) {
-  if (const auto* parameters = std::get_if<GilbertElliott>(&settings)) {
-    const auto* model = std::get_if<GilbertElliottLoss>(&model_);
-    if (model == nullptr || model->parameters() != *parameters) model_ = GilbertElliottLoss(*parameters);
-    return;
-  }
-  if (const auto* parameters = std::get_if<FourState>(&settings)) {
-    const auto* model = std::get_if<FourStateLoss>(&model_);
-    if (model == nullptr || model->parameters() != *parameters) model_ = FourStateLoss(*parameters);
-    return;
-  }
-  if (auto* coin = std::get_if<MarkovCoin>(&model_)) {
-    coin->change(coin_of(settings));
+template <class Model, class Parameters>
+void Loss::change_model(const Parameters& parameters) {
+  if (auto* model = std::get_if<Model>(&model_)) {
+    model->change(parameters);
   } else {
-    model_ = coin_of(settings);
+    model_ = Model(parameters);
   }
+}
+
+void Loss::change(const LossSettings& settings) {
+  std::visit(Match{[&](const GilbertElliott& parameters) { change_model<GilbertElliottLoss>(parameters); },
+                   [&](const FourState& parameters) { change_model<FourStateLoss>(parameters); },
+                   [&](const auto&) { change_model<MarkovCoin>(coin_of(settings)); }},
+             settings);
 }
 
 Probability expected_loss(const LossSettings& settings) {

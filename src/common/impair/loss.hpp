@@ -28,10 +28,13 @@ class Loss {
   explicit Loss(const LossSettings& settings) { change(settings); }
   // Whether the next packet is lost.
   bool next(base::Rng& rng);
-  // The new parameters from the next packet on; a chain of the same kind keeps its outcome.
+  // The new parameters from the next packet on; a model of the same kind keeps its state.
   void change(const LossSettings& settings);
 
  private:
+  template <class Model, class Parameters>
+  void change_model(const Parameters& parameters);
+
   std::variant<MarkovCoin, GilbertElliottLoss, FourStateLoss> model_;
 };
 

@@ -236,6 +236,29 @@ TEST(Chain, OfAnIdleDeviceIsSmallBothWays) {
   EXPECT_LE(2 * sizeof(Chain), 4096U) << sizeof(Chain);
 }
 
+TEST(Chain, HasItsAchievedDelayWithinATenthInEveryClass) {
+  for (auto delay = base::Duration(1500); delay < 200s; delay = delay * 13 / 10) {
+    DelayHistogram histogram;
+    for (int i = 0; i < 100; ++i) histogram.add(delay);
+    EXPECT_EQ(histogram.mean(), delay);
+    const double ratio = base::to_seconds(histogram.quantile(0.5)) / base::to_seconds(delay);
+    EXPECT_NEAR(ratio, 1, 0.13) << base::to_milliseconds(delay);
+  }
+}
+
+TEST(Chain, LetsASecondOfSetsAndClearsChangeNothingElse) {
+  Pipe pipe(Settings{});
+  Settings slow{.rate = {.rate = {10'000'000}}, .queue_limit = Packets{5'000}, .delay = {.delay = 20ms}};
+  for (std::uint32_t i = 0; i < 1'000; ++i) {
+    pipe.change(i % 2 == 0 ? slow : Settings{}, kStart + i * 1ms);
+    pipe.send(kStart + i * 1ms);
+  }
+  pipe.finish();
+  EXPECT_EQ(pipe.delivered().size(), 1'000U);
+  EXPECT_TRUE(std::ranges::is_sorted(pipe.numbers()));
+  EXPECT_EQ(pipe.pool().in_use(), 0U);
+}
+
 TEST(Netem, TakesAtMostAThousandPacketsDelayedOnesIncluded) {
   Pipe pipe({.order = Order::kNetem, .delay = {.delay = 100ms}});
   for (int i = 0; i < 1500; ++i) pipe.send(kStart);

@@ -146,5 +146,19 @@ TEST(Loss, ChangedInItsParametersGoesOnFromItsLastOutcome) {
   EXPECT_TRUE(loss.next(rng)) << "a burst of a thousand million packets had begun";
 }
 
+TEST(Loss, ChangedInItsParametersStaysInItsState) {
+  base::Rng rng(kSeed);
+  Loss elliott(GilbertElliott{{1}, {0}, {1}, {0}});
+  Loss states(FourState{{1}, {0}, {0}, {1}, {0}});
+  for (int i = 0; i < 3; ++i) {
+    elliott.next(rng);
+    states.next(rng);
+  }
+  elliott.change(GilbertElliott{{0.5}, {0}, {1}, {0}});
+  states.change(FourState{{0}, {0}, {0}, {1}, {0}});
+  EXPECT_TRUE(elliott.next(rng)) << "the bad state is not left";
+  EXPECT_TRUE(states.next(rng)) << "the burst is not left";
+}
+
 }  // namespace
 }  // namespace sennit::impair

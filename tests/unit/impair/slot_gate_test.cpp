@@ -45,6 +45,17 @@ TEST(Slots, ComeAtDrawnTimes) {
   EXPECT_NEAR(base::to_milliseconds(before) / static_cast<double>(slots.size()), 10, 0.3);
 }
 
+TEST(Slots, DoNotDependOnHowOftenTheyAreAskedFor) {
+  const SlotGate gate({.least = 1ms, .most = 20ms});
+  const base::Rng rng(3);
+  const auto later = gate.opens(kStart + 50ms, rng);
+  EXPECT_EQ(gate.opens(kStart + 50ms, rng), later);
+  SlotGate passed = gate;
+  auto stream = rng;
+  passed.pass(kStart, {100}, stream);
+  EXPECT_EQ(passed.opens(kStart, stream), kStart) << "looking ahead used no slot up";
+}
+
 TEST(Slots, NeverLetAPacketOutBeforeItsTimeAfterASilenceEither) {
   Pipe pipe({.delay = {.delay = 7ms}, .slot = {.least = 1ms, .most = 20ms, .packets = 1}});
   pipe.send(kStart);
