@@ -2,7 +2,7 @@
 
 namespace sennit::impair {
 
-NodeId PacketPool::take(const Packet& packet) {
+NodeId PacketPool::take(Packet packet) {
   if (free_ == kNoNode) {
     free_ = NodeId{static_cast<std::uint32_t>(nodes_.size())};
     nodes_.emplace_back();

@@ -32,7 +32,7 @@ struct Node {
 class PacketPool {
  public:
   // A node for this packet, taken from those that are free.
-  NodeId take(const Packet& packet);
+  NodeId take(Packet packet);
   // A second node for the same packet and buffer.
   NodeId copy(NodeId original);
   // Frees the node. Tells whether its buffer has no other node.
