@@ -84,9 +84,7 @@ void Chain::change(const Settings& settings, base::Instant now) {
 
 void Chain::move_to_netem(base::Instant now) {
   if (on_wire_ != kNoNode) schedule_as_netem(std::exchange(on_wire_, kNoNode), now);
-  for (auto id = queue_.pop(pool_, now, dropped_); id != kNoNode; id = queue_.pop(pool_, now, dropped_)) {
-    schedule_as_netem(id, now);
-  }
+  while (!queue_.empty()) schedule_as_netem(queue_.pop_unmanaged(pool_), now);
 }
 
 void Chain::push(const Packet& packet, base::Instant now) {
@@ -257,10 +255,7 @@ NodeId Chain::take_any() {
   if (!dropped_.empty()) return dropped_.pop(pool_);
   if (!line_.empty()) return line_.pop(pool_);
   if (on_wire_ != kNoNode) return std::exchange(on_wire_, kNoNode);
-  NodeList victims;
-  const NodeId id = queue_.pop(pool_, queue_.waiting_since(), victims);
-  while (!victims.empty()) drop(victims.pop(pool_), Fate::kAqm);
-  return id != kNoNode ? id : dropped_.pop(pool_);
+  return queue_.pop_unmanaged(pool_);
 }
 
 std::optional<Emission> Chain::drain() {

@@ -121,7 +121,7 @@ void Queue::forget(const PacketPool& pool, NodeId id) {
   bytes_ -= pool[id].wire_bytes;
 }
 
-NodeId Queue::take_unmanaged(PacketPool& pool) {
+NodeId Queue::pop_unmanaged(PacketPool& pool) {
   const NodeId id = std::visit(Match{[&](Backlog& backlog) { return backlog.pop(pool); },
                                      [&](CoDelQueue& queue) { return queue.backlog.pop(pool); },
                                      [&](FairQueue& queue) { return queue.pop_longest(pool); },
@@ -134,7 +134,7 @@ NodeId Queue::take_unmanaged(PacketPool& pool) {
 void Queue::change(const QueueSettings& settings, base::BitRate rate, PacketPool& pool) {
   if (settings.aqm != settings_.aqm) {
     std::vector<NodeId> waiting;
-    while (!empty()) waiting.push_back(take_unmanaged(pool));
+    while (!empty()) waiting.push_back(pop_unmanaged(pool));
     std::ranges::stable_sort(waiting, {}, [&](NodeId id) { return pool[id].arrived; });
     discipline_ = discipline_of(settings.aqm);
     for (const NodeId id : waiting) put(pool, id);

@@ -50,6 +50,8 @@ class Queue {
   void push(PacketPool& pool, NodeId id, base::Instant now, NodeList& dropped);
   // The next packet at `now`; kNoNode when none is left. What queue management drops goes to `dropped`.
   NodeId pop(PacketPool& pool, base::Instant now, NodeList& dropped);
+  // A packet, each flow's in their order, and nothing dropped; the queue is not empty.
+  NodeId pop_unmanaged(PacketPool& pool);
   // New settings; every packet stays, in its order, whatever the new limit.
   void change(const QueueSettings& settings, base::BitRate rate, PacketPool& pool);
   bool empty() const { return packets_ == 0; }
@@ -76,7 +78,6 @@ class Queue {
   NodeId take(PacketPool& pool, base::Instant now, NodeList& dropped);
   // Takes out what has to leave a full queue for the newcomer; kNoNode when nothing has.
   NodeId evict(PacketPool& pool, NodeId newcomer);
-  NodeId take_unmanaged(PacketPool& pool);
   void forget(const PacketPool& pool, NodeId id);
 
   QueueSettings settings_;

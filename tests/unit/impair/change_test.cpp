@@ -148,6 +148,22 @@ TEST(Change, OfTheOrderKeepsEveryPacketAndLetsNoBurstThrough) {
   }
 }
 
+TEST(Change, FromAManagedQueueToNetemDropsNothing) {
+  for (const auto aqm : {Aqm::kCoDel, Aqm::kFqCodel}) {
+    auto managed = wire(1'000'000);
+    managed.aqm = aqm;
+    auto netem = wire(1'000'000);
+    netem.order = Order::kNetem;
+    Pipe pipe(managed);
+    for (int i = 0; i < 30; ++i) pipe.send(kStart);
+    pipe.change(netem, kStart + 110ms);  // CoDel would soon begin to drop
+    EXPECT_EQ(pipe.chain().achieved().aqm_drops, 0U);
+    pipe.finish();
+    EXPECT_EQ(pipe.delivered().size(), 30U);
+    EXPECT_TRUE(std::ranges::is_sorted(pipe.numbers()));
+  }
+}
+
 TEST(Change, FromNothingToABucketStartsItEmpty) {
   Pipe pipe(Settings{});
   pipe.change(bucket(1'000'000, 100'000), kStart + 1s);
