@@ -6,6 +6,9 @@ namespace sennit::impair {
 
 namespace {
 
+// Memory for more packets than this is given back when none overtakes.
+constexpr std::size_t kKeptEarly = 32;
+
 // Serial numbers wrap (RFC 1982).
 bool comes_after(std::uint32_t a, std::uint32_t b) {
   return static_cast<std::int32_t>(a - b) > 0;
@@ -42,6 +45,7 @@ NodeId DelayLine::pop(PacketPool& pool) {
   std::ranges::pop_heap(early_, is_later);
   const NodeId id = early_.back().id;
   early_.pop_back();
+  if (early_.empty() && early_.capacity() > kKeptEarly) early_ = {};
   return id;
 }
 

@@ -11,7 +11,7 @@
 
 namespace sennit::impair {
 
-// Why a text was not taken, "line 3: '12x' is not a number of -32768 to 32767".
+// Why a text was not taken, "line 3 holds something else than numbers of -32768 to 32767".
 struct Refusal {
   std::string why;
 };

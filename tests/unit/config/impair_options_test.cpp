@@ -103,7 +103,8 @@ TEST(ImpairOptions, WhenWrongNameKeyValueAndWhatIsAllowed) {
        "distribution: 'gauss' is not known; allowed: uniform, normal, pareto or paretonormal, or the path of "
        "a .dist"},
       {"delay=10ms jitter=1ms distribution=/t/bad.dist",
-       "distribution: '/t/bad.dist': line 1: 'x' is not a number of -32768 to 32767; allowed: a .dist file "
+       "distribution: '/t/bad.dist': line 1 holds something else than numbers of -32768 to 32767; allowed: a "
+       ".dist file "
        "of iproute2"},
       {"delay=10ms jitter=1ms distribution=/none", "distribution: '/none' cannot be read; allowed: "},
       {"trace=/t/bad.up",

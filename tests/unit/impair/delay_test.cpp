@@ -131,9 +131,9 @@ TEST(Delay, TablesAreReadAsIproute2WritesThem) {
   const std::pair<const char*, const char*> refused[] = {
       {"", "it has no entries"},
       {"# only\n", "it has no entries"},
-      {"1 2\n3 x\n", "line 2: 'x' is not a number of -32768 to 32767"},
-      {"32768", "line 1: '32768' is not a number of -32768 to 32767"},
-      {"1.5", "line 1: '1.5' is not a number of -32768 to 32767"}};
+      {"1 2\n3 x\n", "line 2 holds something else than numbers of -32768 to 32767"},
+      {"32768", "line 1 holds something else than numbers of -32768 to 32767"},
+      {"1.5", "line 1 holds something else than numbers of -32768 to 32767"}};
   for (const auto& [text, why] : refused) EXPECT_EQ(std::get<Refusal>(DelayTable::parse(text)).why, why);
 }
 
