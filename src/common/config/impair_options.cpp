@@ -181,8 +181,8 @@ constexpr std::array kRules{
            return !has_line(d) && !is_netem(d) && d.settings.outage.effect != impair::OutageEffect::kHold;
          },
          "there is no rate to queue for", "queue together with rate or trace"},
-    Rule{"jitter", [](const Draft& d) { return !d.given.contains("delay"); }, "there is no delay to vary",
-         "jitter together with delay"},
+    Rule{"jitter", [](const Draft& d) { return d.settings.delay.delay == base::Duration{}; },
+         "there is no delay to vary", "jitter together with delay"},
     Rule{"distribution", [](const Draft& d) { return !d.given.contains("jitter"); },
          "there is no jitter to distribute", "distribution together with jitter"},
     Rule{"delay-correlation", [](const Draft& d) { return !d.given.contains("jitter"); },

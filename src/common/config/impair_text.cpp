@@ -131,6 +131,7 @@ void add_delay(KeyList& keys, const impair::Settings& settings) {
   const auto& delay = settings.delay;
   keys.add("delay", delay.delay);
   keys.add("jitter", delay.jitter);
+  if (delay.jitter == base::Duration{}) return;
   if (delay.table) {
     keys.put("distribution", settings.distribution_file);
   } else if (delay.distribution != impair::Distribution::kUniform) {
@@ -153,15 +154,21 @@ void add_loss(KeyList& keys, const impair::LossSettings& loss) {
              loss);
 }
 
+// A share that is zero makes whatever goes with it mean nothing.
+void add_share(KeyList& keys, const std::string& key, const impair::RandomShare& random) {
+  keys.add(key, random.share);
+  if (random.share > impair::Probability{}) keys.add(key + "-correlation", random.correlation);
+}
+
 void add_shares(KeyList& keys, const impair::Settings& settings) {
-  keys.add("corrupt", settings.corrupt.random.share);
-  keys.add("corrupt-correlation", settings.corrupt.random.correlation);
-  keys.add("corrupt-mode", settings.corrupt.mode);
-  keys.add("duplicate", settings.duplicate.share);
-  keys.add("duplicate-correlation", settings.duplicate.correlation);
-  keys.add("reorder", settings.reorder.random.share);
-  keys.add("reorder-correlation", settings.reorder.random.correlation);
-  if (settings.reorder.gap > 1) keys.put("reorder-gap", std::to_string(settings.reorder.gap));
+  const auto is_live = [](const impair::RandomShare& random) { return random.share > impair::Probability{}; };
+  add_share(keys, "corrupt", settings.corrupt.random);
+  if (is_live(settings.corrupt.random)) keys.add("corrupt-mode", settings.corrupt.mode);
+  add_share(keys, "duplicate", settings.duplicate);
+  add_share(keys, "reorder", settings.reorder.random);
+  if (is_live(settings.reorder.random) && settings.reorder.gap > 1) {
+    keys.put("reorder-gap", std::to_string(settings.reorder.gap));
+  }
 }
 
 }  // namespace

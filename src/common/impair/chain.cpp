@@ -1,6 +1,7 @@
 // Theory of operation: time is virtual. serve(now) lets the rate stage do all that it has done by `now`, each
 // packet at its own time, however late the call comes; so a late wake-up makes one packet late and moves no
-// rate. In order=link packets pass queue, wire and delay line; in order=netem only the delay line.
+// rate, and none is needed when a packet leaves the line but when it can be at its end. In order=link packets
+// pass queue, wire and delay line; in order=netem only the delay line.
 #include "impair/chain.hpp"
 
 #include <algorithm>
@@ -63,6 +64,7 @@ void Chain::configure(const Settings& settings) {
   reorder_.change(MarkovCoin(settings.reorder.random));
   reorder_gap_ = settings.reorder.gap;
   delay_.change(settings.delay);
+  least_delay_ = reorder_.is_live() ? base::Duration::zero() : delay_.least();
   if (slots_.settings() != settings.slot) slots_ = SlotGate(settings.slot);
   netem_limit_ = netem_limit_of(settings.queue_limit);
   netem_wire_.reset();
@@ -247,8 +249,8 @@ base::Instant Chain::next_wakeup() {
   if (!dropped_.empty()) return base::Instant::min();
   auto at = base::kNever;
   if (!line_.empty()) at = slots_.opens(line_.next_release(pool_), rng(Stream::kSlot));
-  if (on_wire_ != kNoNode) return std::min(at, leaves_wire_at_);
-  return queue_.empty() ? at : std::min(at, service_time());
+  if (on_wire_ != kNoNode) return std::min(at, leaves_wire_at_ + least_delay_);
+  return queue_.empty() ? at : std::min(at, service_time() + least_delay_);
 }
 
 NodeId Chain::take_any() {

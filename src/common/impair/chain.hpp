@@ -37,7 +37,7 @@ class Chain {
   void push(const Packet& packet, base::Instant now);
   // The next packet that has come through or was dropped by `now`; ask until there is none.
   std::optional<Emission> pop(base::Instant now);
-  // When pop() will have something; kNever when nothing is inside.
+  // No later than anything is delivered; kNever when nothing is inside. What is dropped comes out then too.
   base::Instant next_wakeup();
   // Other settings from now on. What is inside stays, in order, and leaves no sooner than either setting's
   // rate allows.
@@ -98,6 +98,7 @@ class Chain {
   std::uint32_t reorder_gap_ = 1;
   std::uint32_t since_reorder_ = 0;
   DelayModel delay_;
+  base::Duration least_delay_{};  // between the line and its end
   std::optional<SerialisingWire> netem_wire_;
   std::uint32_t netem_limit_ = 0;
   DelayLine line_;

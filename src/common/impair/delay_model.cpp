@@ -52,6 +52,13 @@ double DelayModel::deviation(base::Rng& rng) {
   return quantile(settings_.distribution, u);
 }
 
+base::Duration DelayModel::least() const {
+  const bool is_bounded =
+      settings_.jitter == base::Duration::zero() || settings_.distribution == Distribution::kUniform;
+  return is_bounded ? std::max(settings_.delay - settings_.jitter, base::Duration::zero())
+                    : base::Duration::zero();
+}
+
 base::Duration DelayModel::draw(base::Rng& rng) {
   if (settings_.jitter == base::Duration::zero()) return settings_.delay;
   const double jitter = static_cast<double>(settings_.jitter.count()) * deviation(rng);

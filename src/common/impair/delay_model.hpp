@@ -36,6 +36,8 @@ class DelayModel {
   explicit DelayModel(DelaySettings settings) : settings_(std::move(settings)) {}
   // The delay of the next packet.
   base::Duration draw(base::Rng& rng);
+  // No packet is delayed less.
+  base::Duration least() const;
   // The new settings, from the next packet on; the correlation goes on.
   void change(DelaySettings settings) { settings_ = std::move(settings); }
 

@@ -76,7 +76,10 @@ TEST(ImpairOptions, HaveShorterAndLongerSpellings) {
       {"corrupt=1% corrupt-mode=bit,packet", "corrupt=1%"},
       {"delay=10ms jitter=1ms distribution=uniform", "delay=10ms jitter=1ms"},
       {"slot=10ms 10ms", "slot=10ms"},
-      {"delay=0s", ""}};
+      {"delay=0s", ""},
+      {"delay=1s jitter=0ms distribution=my.dist delay-correlation=25%", "delay=1s"},
+      {"corrupt=0% corrupt-mode=bits 3 duplicate=0% duplicate-correlation=5%", ""},
+      {"delay=1s reorder=0% reorder-gap=3", "delay=1s"}};
   for (const auto& [text, written] : cases) EXPECT_EQ(to_text(parsed(text)), written) << text;
 }
 

@@ -222,6 +222,19 @@ TEST(Chain, MarksInsteadOfLosingWhereAskedTo) {
   EXPECT_FALSE(pipe.all()[2].emission.is_marked) << "it was marked before";
 }
 
+TEST(Chain, AsksForOneWakeUpAPacketWhereTheDelayIsFixed) {
+  PacketPool pool;
+  Chain chain(pool, {.rate = {.rate = {12'000'000}}, .delay = {.delay = 20ms}}, {1}, kStart);
+  for (std::uint32_t i = 0; i < 5; ++i) chain.push({.buffer = {i}, .size = 1500}, kStart);
+  for (std::uint32_t i = 0; i < 5; ++i) {
+    const auto at = chain.next_wakeup();
+    EXPECT_EQ(at, kStart + 21ms + i * 1ms);
+    ASSERT_TRUE(chain.pop(at));
+    EXPECT_FALSE(chain.pop(at));
+  }
+  EXPECT_EQ(chain.next_wakeup(), base::kNever);
+}
+
 TEST(Chain, TellsHowLongPacketsStayed) {
   Pipe pipe({.delay = {.delay = 100ms, .jitter = 20ms}});
   pipe.send_many(10'000, 50ms);
