@@ -2,7 +2,7 @@
 """Writes the seed corpus of the fuzz targets that read wire bytes; with --check, compares instead.
 
 Messages, fields and frames are the vectors of tests/vectors. Inner packets are built here. The corpora of other
-targets (config) are written by hand and left alone.
+targets (config, impair_options) are written by hand and left alone.
 """
 
 import pathlib
