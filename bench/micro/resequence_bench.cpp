@@ -46,7 +46,7 @@ void resequence(benchmark::State& state, Held held) {
     meter.start();
     for (std::size_t i = 0; i < order.size(); ++i) {
       const base::FlowSequence sequence{first + order[i].offset};
-      released += resequencer.add({1}, sequence, order[i].path, {bytes}, kDeadline).size();
+      released += resequencer.add({{1}, sequence, {bytes}}, order[i].path, {kDeadline, kDeadline}).size();
       if (held == Held::kAsCopies && i % kRun == kRun - 1) resequencer.keep();
     }
     meter.stop(order.size());

@@ -41,6 +41,8 @@ std::deque<link::Path> make_paths(std::size_t count) {
   return paths;
 }
 
+constexpr base::Instant kNow{std::chrono::hours(1)};
+
 void schedule(benchmark::State& state, outbound::Mode mode) {
   auto paths = make_paths(static_cast<std::size_t>(state.range(0)));
   std::vector<link::Path*> list;
@@ -51,7 +53,7 @@ void schedule(benchmark::State& state, outbound::Mode mode) {
   for (auto iteration : state) {
     meter.start();
     for (std::uint16_t i = 0; i < kBatch; ++i) {
-      benchmark::DoNotOptimize(scheduler.choose(base::FlowBucket{i}, {1400}, {1400 * kBatch}));
+      benchmark::DoNotOptimize(scheduler.choose(base::FlowBucket{i}, {1400}, outbound::Pace::kBulk, kNow));
     }
     meter.stop(kBatch);
   }

@@ -29,7 +29,8 @@ void check_bundle(base::ConstByteSpan frame) {
     require(writer.add(*packet), "a bundled packet fits where it was");
   if (!reader.ok()) return;
   require(writer.written() == frame.size(), "a bundle keeps its length");
-  written[1] = plaintext[1];  // reserved: any value is taken, zero is written
+  require(reader.flags() == plaintext[1], "a bundle's flags are those of its second byte");
+  written[1] = plaintext[1];  // any value is taken, zero is written
   require(written == plaintext, "a bundle comes out as it came in");
 }
 
@@ -65,6 +66,8 @@ void check_control(base::ConstByteSpan frame) {
     check_message<wire::Probe>(message->body);
     check_message<wire::PathAnnouncement>(message->body);
     check_message<wire::Close>(message->body);
+    check_message<wire::Report>(message->body);
+    check_message<wire::CapacityNote>(message->body);
   }
   if (reader.ok()) require(bytes == frame.size(), "the messages fill the frame");
 }

@@ -89,7 +89,7 @@ def inner_packets():
 
 
 def tunnel_inputs(frames, outer):
-    """Sequences of path, pause, length and frame, as tunnel_fuzz.cpp reads them; and datagrams behind a pause and a length."""
+    """Sequences of path and deed, pause, length and frame, as tunnel_fuzz.cpp reads them; and datagrams behind a pause and a length."""
     def sealed(path, pause, frame):
         return struct.pack("!BBH", path, pause, len(frame)) + frame
 
@@ -102,6 +102,12 @@ def tunnel_inputs(frames, outer):
     inputs = {f"frame-{name}": sealed(0, 10, frame) for name, frame in frames.items()}
     inputs["conversation"] = b"".join(
         sealed(path, 50, frame) for path in (0, 1) for frame in (*frames.values(), data, copies, copies, opened, no_transport, *halves))
+    report, give = 0x80, 0xC0
+    alive = [sealed(path, 1, data) for path in (0, 1)]
+    turns = [sealed(deed | path, pause, bytes(size)) for size in (1200, 100, 1400) for deed, pause in ((give, 1), (report, 25)) for path in (0, 1)]
+    # A report is 4 bytes behind the frame's start: path, marks, missing, reserved, highest …
+    changed = [sealed(report, 25, bytes([0, 0, 0, 0, 0, 0, count, 0, 0, 0, 0, low])) for count in (0, 1) for low in (0, 1, 7)]
+    inputs["reports"] = b"".join((*alive, *turns, *changed, *turns, sealed(give, 200, bytes(1000)), sealed(1, 250, data)))
     inputs["datagrams"] = b"".join(struct.pack("!BH", 1, len(message)) + message for message in outer.values())
     return inputs
 

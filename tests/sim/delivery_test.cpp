@@ -72,40 +72,80 @@ TEST(Delivery, TakesNoLongerThanTheLinks) {
   EXPECT_EQ(ping.counters().most, 20ms);
 }
 
-TEST(Delivery, LetsEachLinkCarryItsShare) {
+// Told or found out: both lines carry what they can when there is more to send than that.
+TEST(Delivery, FillsEachLinkWhenThereIsEnough) {
+  for (const bool is_told : {false, true}) {
+    Scenario scenario;
+    auto& client = scenario.add_client();
+    const auto add = [&](std::uint64_t up, std::uint64_t down) -> AccessLine& {
+      LineSpec spec{.up = {.rate = {up}, .delay = 10ms}, .down = {.rate = {down}, .delay = 10ms}};
+      if (is_told) spec.told_up = {up};
+      if (is_told) spec.told_down = {down};
+      return scenario.add_line(client, spec);
+    };
+    auto& slow = add(1'000'000, 4'000'000);
+    auto& fast = add(3'000'000, 4'000'000);
+    ASSERT_TRUE(scenario.connect());
+    auto& up = scenario.add_flow(client, scenario.gateway, {.interval = 1ms});
+    auto& down = scenario.add_flow(scenario.gateway, client, {.interval = 500us});
+    up.start();
+    down.start();
+    scenario.network.run_for(10s);
+    const auto rate = [](VirtualLink& link, std::uint64_t before) {
+      return static_cast<double>(link.counters().carried_bytes - before) * 8 / 20;
+    };
+    VirtualLink* links[] = {&slow.up(), &fast.up(), &slow.down(), &fast.down()};
+    std::uint64_t before[4];
+    for (std::size_t i = 0; i < 4; ++i) before[i] = links[i]->counters().carried_bytes;
+    scenario.network.run_for(20s);
+    const double expected[] = {1e6, 3e6, 4e6, 4e6};
+    for (std::size_t i = 0; i < 4; ++i)
+      EXPECT_NEAR(rate(*links[i], before[i]), expected[i], 0.08 * expected[i])
+          << i << (is_told ? ", told" : "");
+    EXPECT_EQ(up.counters().duplicated + down.counters().duplicated, 0U);
+  }
+}
+
+// Nobody waits: there is nothing to gain from a slower path.
+TEST(Delivery, KeepsToTheQuickestLinkWhileThatIsNotFull) {
   Scenario scenario;
   auto& client = scenario.add_client();
-  auto& slow = scenario.add_line(client, {.told_up = {1'000'000}, .told_down = {4'000'000}});
-  auto& fast = scenario.add_line(client, {.told_up = {3'000'000}, .told_down = {4'000'000}});
+  auto& quick = scenario.add_line(client);
+  auto& slow = scenario.add_line(client, {.up = {.delay = 30ms}, .down = {.delay = 30ms}});
   ASSERT_TRUE(scenario.connect());
   scenario.network.run_for(1s);
   auto& up = scenario.add_flow(client, scenario.gateway);
   auto& down = scenario.add_flow(scenario.gateway, client);
-  const auto bytes = [&](VirtualLink& link) { return static_cast<double>(link.counters().carried_bytes); };
-  const double before[] = {bytes(slow.up()), bytes(fast.up()), bytes(slow.down()), bytes(fast.down())};
-  up.start(5000);
-  down.start(5000);
-  scenario.network.run_for(51s);
-  // Probes and echoes, the same on both, are counted too: some 100 kB beside 1.3 MB and 4 MB.
-  EXPECT_NEAR((bytes(fast.up()) - before[1]) / (bytes(slow.up()) - before[0]), 3.0, 0.2);
-  EXPECT_NEAR((bytes(fast.down()) - before[3]) / (bytes(slow.down()) - before[2]), 1.0, 0.03);
+  const auto before = slow.up().counters().carried_bytes + slow.down().counters().carried_bytes;
+  up.start(1000);
+  down.start(1000);
+  scenario.network.run_for(11s);
+  const auto after = slow.up().counters().carried_bytes + slow.down().counters().carried_bytes;
+  EXPECT_LT(after - before, 60'000U) << "probes and echoes";
+  EXPECT_GT(quick.up().counters().carried_bytes, 1'000'000U);
+  EXPECT_EQ(up.counters().longest_delay, 10ms);
   expect_lossless(up);
   expect_lossless(down);
 }
 
-TEST(Delivery, UsesEverySocketOfALink) {
+TEST(Delivery, UsesEverySocketOfALinkThatTreatsEachAsAFlow) {
   Scenario scenario;
   auto& client = scenario.add_client();
-  scenario.add_line(client, {.sockets = 4});
+  scenario.add_line(client, {.up = {.rate = {8'000'000}, .delay = 10ms}, .sockets = 4});
   ASSERT_TRUE(scenario.connect());
-  auto& flow = scenario.add_flow(client, scenario.gateway);
-  scenario.network.run_for(1s);
-  flow.start(400);
-  scenario.network.run_for(5s);
-  expect_lossless(flow);
-  const auto peer = client.peer_report();
-  ASSERT_EQ(peer.paths.size(), 4U);
-  for (const auto& path : peer.paths) EXPECT_NEAR(static_cast<double>(path.tx.packets), 145.0, 30.0);
+  auto& flow = scenario.add_flow(client, scenario.gateway, {.interval = 500us});
+  flow.start();
+  scenario.network.run_for(10s);
+  const auto before = client.peer_report();
+  ASSERT_EQ(before.paths.size(), 4U);
+  const auto carried = scenario.lines.front().up().counters().carried_bytes;
+  scenario.network.run_for(20s);
+  const auto after = client.peer_report();
+  for (std::size_t i = 0; i < 4; ++i)
+    EXPECT_GT(after.paths[i].tx.packets - before.paths[i].tx.packets, 500U) << "of 20,000, path " << i;
+  const auto rate =
+      static_cast<double>(scenario.lines.front().up().counters().carried_bytes - carried) * 8 / 20;
+  EXPECT_NEAR(rate, 8e6, 0.8e6);
 }
 
 TEST(Delivery, SurvivesCorruptionDuplicationAndReorderingOnTheWay) {
@@ -121,12 +161,12 @@ TEST(Delivery, SurvivesCorruptionDuplicationAndReorderingOnTheWay) {
   down.start(4000);
   scenario.network.run_for(41s);
   for (const auto* flow : {&up, &down}) {
-    // 4,000 packets, 5 % corrupted: binomial, deviation 14; five of them are allowed.
-    EXPECT_NEAR(static_cast<double>(flow->counters().delivered), 3800.0, 70.0);
+    // One in twenty is corrupted and sent again; four times in a row, one in 160,000.
+    EXPECT_LE(flow->lost(), 3U);
     EXPECT_EQ(flow->counters().duplicated, 0U);
     EXPECT_EQ(flow->counters().corrupted, 0U);
-    EXPECT_GT(flow->counters().out_of_order, 0U);
   }
+  EXPECT_GT(client.peer_report().resent, 100U);
   EXPECT_GT(total(scenario.gateway, base::DropReason::kBadTag), 0U);
   EXPECT_GT(total(scenario.gateway, base::DropReason::kReplayed), 0U);
 }

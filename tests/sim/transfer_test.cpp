@@ -89,10 +89,10 @@ TEST(Transfer, KeepsTheQueueShortWhereItIsMarkedUnlessItIsBbr) {
     transfer.start();
     network.run_for(20s);
     EXPECT_GE(transfer.goodput().bits_per_second, 16'000'000U) << to_string(kind);
-    EXPECT_EQ(transfer.sender().given_up, 0U) << to_string(kind);
-    EXPECT_EQ(wire.there().counters().queue_drops, 0U) << to_string(kind);
     EXPECT_LE(waits.at(0.5), 12.0) << to_string(kind);
     if (kind == TransferKind::kBbr) continue;
+    EXPECT_EQ(transfer.sender().given_up, 0U) << to_string(kind);
+    EXPECT_EQ(wire.there().counters().queue_drops, 0U) << to_string(kind);
     EXPECT_GE(transfer.sender().reductions, 10U) << to_string(kind);
     EXPECT_LE(waits.at(0.99), 15.0) << to_string(kind);
   }

@@ -76,9 +76,9 @@ struct PathStatus {
   double loss = 0;  // 0 to 1
   TrafficStatus tx;
   TrafficStatus rx;
-  base::BitRate capacity_tx;  // told, else the highest seen; zero: nothing was seen yet
+  base::BitRate capacity_tx;  // measured, else told, else the highest remembered; zero: not known
   base::BitRate capacity_rx;
-  base::BitRate capacity_tx_max;  // the highest told, seen or remembered from earlier runs
+  base::BitRate capacity_tx_max;  // the highest measured, in earlier runs too
   base::BitRate capacity_rx_max;
   bool saturated_tx = false;
   bool saturated_rx = false;

@@ -33,7 +33,7 @@ base::Duration Prober::interval(const link::Path& path) const {
   if (!path.is_usable()) return kIdleInterval;
   const bool is_busy = last_sent_ && path.has_sent_inner_since(*last_sent_ - kBusyFor);
   const bool is_in_doubt = unanswered_ > 0;
-  if (is_busy) return kBusyInterval;
+  if (is_busy || path.is_suspect) return kBusyInterval;
   if (is_in_doubt) return patience(path);
   if (duty_ == ProbeDuty::kWhenSending) return base::Duration::max();
   return path.use == link::PathUse::kBackup ? kBackupInterval : kIdleInterval;

@@ -12,7 +12,8 @@ std::variant<Opened, base::DropReason> open(crypto::Session& session, const wire
   if (!session.receiver().open_in_place(crypto::make_nonce(header.path, counter), associated, sealed)) {
     return base::DropReason::kBadTag;
   }
-  return Opened{sealed.first(sealed.size() - wire::kTagSize), session.window(header.path).accept(counter)};
+  return Opened{sealed.first(sealed.size() - wire::kTagSize), counter,
+                session.window(header.path).accept(counter)};
 }
 
 }  // namespace sennit::inbound

@@ -13,6 +13,7 @@ namespace sennit::inbound {
 
 struct Opened {
   base::ByteSpan frame;  // inside the datagram
+  std::uint64_t counter = 0;
   crypto::ReplayWindow::Verdict verdict = crypto::ReplayWindow::Verdict::kNewest;
 };
 

@@ -1,5 +1,6 @@
-// The least value of the last half to full minute, in constant space: two half-minute slots.
-// Used for base RTT and base one-way delay, which may rise when a route changes and must then be forgotten.
+// The least value of the last one to two slots of time, in constant space; a slot is half a minute if nothing
+// else is said. Used for base RTT and base one-way delay, which may rise when a route changes and must then
+// be forgotten.
 #pragma once
 
 #include <chrono>
@@ -13,8 +14,11 @@ class MovingMinimum {
  public:
   static constexpr base::Duration kSlot = std::chrono::seconds(30);
 
+  MovingMinimum() = default;
+  explicit MovingMinimum(base::Duration slot) : slot_(slot) {}
+
   void add(base::Duration value, base::Instant now);
-  // None when nothing was added lately: for half a minute at the least, a full minute at the most.
+  // None when nothing was added lately: for one slot at the least, two at the most.
   std::optional<base::Duration> value(base::Instant now) const;
 
  private:
@@ -22,6 +26,7 @@ class MovingMinimum {
     base::Instant start = base::Instant::min();
     std::optional<base::Duration> least;
   };
+  base::Duration slot_ = kSlot;
   Slot current_;
   Slot former_;
 };

@@ -1,6 +1,5 @@
 #include "link/path.hpp"
 
-#include <algorithm>
 #include <chrono>
 
 namespace sennit::link {
@@ -26,7 +25,14 @@ PathState Path::state() const {
 void Path::attach(const base::Route& new_route) {
   route = new_route;
   reachable_ = has_been_up_ = false;
+  is_suspect = false;
   rtt = {};
+  way_out = {};
+  unreported = {};
+  allowance = kFirstAllowance;
+  capacity.restart();
+  pacer = {};
+  pacer.set_rate(capacity.rate());
   clock_offset_.reset();
   least_one_way_delay_ = {};
   rx_queue_delay_ = {};
@@ -35,11 +41,6 @@ void Path::attach(const base::Route& new_route) {
 void Path::detach() {
   route.reset();
   reachable_ = false;
-}
-
-base::Duration Path::tx_queue_delay(base::Instant now) const {
-  if (!rtt.known()) return {};
-  return std::max(base::Duration::zero(), rtt.latest() - rtt.minimum(now) - rx_queue_delay_);
 }
 
 void Path::note_one_way_delay(std::uint32_t sent_at, std::uint32_t arrived_at, base::Instant now) {

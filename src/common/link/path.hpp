@@ -12,8 +12,11 @@
 #include "base/time.hpp"
 #include "base/traffic.hpp"
 #include "base/units.hpp"
+#include "link/capacity.hpp"
 #include "link/loss.hpp"
 #include "link/moving_minimum.hpp"
+#include "link/one_way_delay.hpp"
+#include "link/pacer.hpp"
 #include "link/rtt.hpp"
 
 namespace sennit::link {
@@ -59,8 +62,8 @@ class Path {
   void detach();
   // How much longer than its least the way in takes now (queueing at the other side's sender).
   base::Duration rx_queue_delay() const { return rx_queue_delay_; }
-  // Likewise the way out: what of the round trip is above its least and not on the way in.
-  base::Duration tx_queue_delay(base::Instant now) const;
+  // Likewise the way out.
+  base::Duration tx_queue_delay() const { return way_out.queue(); }
   // A datagram stamped `sent_at` by the other end's clock arrived at `arrived_at` of ours, both µs modulo
   // 2^32.
   void note_one_way_delay(std::uint32_t sent_at, std::uint32_t arrived_at, base::Instant now);
@@ -69,17 +72,29 @@ class Path {
   std::string link_name;
   std::optional<base::Route> route;
   PathUse use = PathUse::kAlways;
-  bool withdrawn = false;   // switched off by command here, or announced as down by the other end
+  bool withdrawn = false;  // switched off by command here, or announced as down by the other end
+  // An open path that others overflow to is given no more than this before it reports; doubled by reports.
+  static constexpr base::Bytes kFirstAllowance{16'384};
+  bool is_overdrawn() const { return pacer.rate() == base::BitRate{} && unreported > allowance; }
+  bool is_suspect = false;  // what was sent on it is overdue: others are preferred
   base::BitRate told_rate;  // on the way out; zero: not told
   std::uint32_t cost = 0;
   PathMtu link_mtu{1500};  // of the link itself
   PathMtu mtu{1500};       // found by probing; at most link_mtu
   RttEstimator rtt;
+  OneWayDelay way_out;
   LossEstimator loss;
+  Capacity capacity;       // of the way out
+  Pacer pacer;             // likewise
+  base::Bytes unreported;  // of inner packets sent and not reported yet
+  base::Bytes allowance = kFirstAllowance;
+  base::Bytes committed;  // given to this path and not yet sent, headers included
   base::TrafficCounter tx;
   base::TrafficCounter rx;
   std::optional<base::Instant> last_inner_sent;
-  base::BitRate highest_tx;  // highest one-second rate sent so far
+  base::BitRate capacity_rx;  // as the other end has found it; zero: not known
+  bool is_saturated_rx = false;
+  base::BitRate highest_tx;  // highest capacity so far, earlier runs included; zero: not known
   base::BitRate highest_rx;
 
  private:

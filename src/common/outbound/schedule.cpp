@@ -11,14 +11,10 @@ namespace sennit::outbound {
 
 namespace {
 
-// Bytes that a path of average weight may send before its turn ends: two full packets, or half of a burst up
-// to sixteen, from where longer runs gain little (docs/performance.md).
-constexpr double kQuantum = 3000;
-constexpr double kLargestQuantum = 8 * kQuantum;
-
-double quantum_of(base::Bytes burst) {
-  return std::clamp(static_cast<double>(burst.value) / 2, kQuantum, kLargestQuantum);
-}
+constexpr base::Bytes kFullPacket{1500};
+// A path is left for another only if that is so much quicker: delays waver.
+constexpr base::Duration kLoyalty = std::chrono::microseconds(500);
+constexpr base::Duration kEagerAhead = std::chrono::microseconds(700);
 
 // The order of `failover`: cheapest first, then as configured.
 bool comes_first(const link::Path& a, const link::Path& b) {
@@ -42,20 +38,44 @@ base::Bytes largest_inner(const link::Path& path) {
 }
 
 void Scheduler::survey(std::span<link::Path* const> paths) {
-  const bool has_regular = std::ranges::any_of(
-      paths, [](const link::Path* path) { return path->use == link::PathUse::kAlways && path->is_usable(); });
+  const auto is_trusted = [](const link::Path* path) { return path->is_usable() && !path->is_suspect; };
+  const bool has_trusted = std::ranges::any_of(paths, is_trusted);
+  const bool has_regular = std::ranges::any_of(paths, [&](const link::Path* path) {
+    return path->use == link::PathUse::kAlways && (has_trusted ? is_trusted(path) : path->is_usable());
+  });
   count_ = 0;
   for (auto* path : paths) {
     const bool in_reserve = path->use == link::PathUse::kBackup && has_regular && mode_ != Mode::kRedundant;
-    if (path->is_usable() && !in_reserve) in_use_[count_++] = {path, largest_inner(*path)};
+    const bool is_avoided = has_trusted && !is_trusted(path) && mode_ != Mode::kRedundant;
+    if (!path->is_usable() || in_reserve || is_avoided) continue;
+    in_use_[count_++] = {path, largest_inner(*path)};
   }
-  largest_ = smallest_ = {};
-  if (count_ == 0) return;
-  const auto [least, most] = std::ranges::minmax(in_use(), {}, &Candidate::largest);
-  smallest_ = least.largest;
-  largest_ = most.largest;
-  weigh();
+  note_transits();
+  if (mode_ == Mode::kAggregate) leave_out_late();
+  largest_ = count_ == 0 ? base::Bytes{} : std::ranges::max(in_use(), {}, &Candidate::largest).largest;
   if (mode_ == Mode::kFlow) note_changed_paths();
+}
+
+// One-way delays where every path's is known, else half the round trips: both only tell paths apart.
+void Scheduler::note_transits() {
+  const auto candidates = std::span(in_use_).first(count_);
+  const bool all_known =
+      std::ranges::all_of(candidates, [](const auto& one) { return one.path->way_out.is_known(); });
+  for (auto& candidate : candidates) {
+    const auto& path = *candidate.path;
+    candidate.transit = all_known ? path.way_out.base() + path.way_out.queue() : path.rtt.smoothed() / 2;
+  }
+}
+
+void Scheduler::leave_out_late() {
+  const auto candidates = std::span(in_use_).first(count_);
+  const auto full = [](const Candidate& one) { return one.transit + one.path->pacer.time_for(kFullPacket); };
+  if (candidates.empty()) return;
+  const auto quickest = full(*std::ranges::min_element(candidates, {}, full));
+  const auto end = std::remove_if(candidates.begin(), candidates.end(),
+                                  [&](const Candidate& one) { return full(one) > quickest + kHorizon; });
+  count_ = static_cast<std::size_t>(end - candidates.begin());
+  latest_ = full(*std::ranges::max_element(in_use(), {}, full));
 }
 
 // Homes are computed once a bucket, not once a packet, as long as the paths stay the same.
@@ -65,76 +85,110 @@ void Scheduler::note_changed_paths() {
   if (std::exchange(homes_paths_, paths) != paths || homes_.empty()) homes_.assign(kFlowBuckets, kNoHome);
 }
 
-link::Path* Scheduler::home_of(base::FlowBucket bucket, std::span<const Candidate> candidates) {
-  const auto compute = [&] {
-    return std::ranges::max_element(candidates, {}, [bucket](const Candidate& candidate) {
-      return affinity(bucket, candidate.path->id);
-    });
-  };
-  if (candidates.size() != count_ || bucket.value >= homes_.size()) return compute()->path;
-  auto& home = homes_[bucket.value];
-  if (home == kNoHome) home = static_cast<std::uint8_t>(compute() - candidates.begin());
-  return candidates[home].path;
-}
-
-// A path whose rate is not told weighs as much as the mean of those told, or as any other.
-void Scheduler::weigh() {
-  double sum = 0;
-  double told = 0;
+link::Path* Scheduler::home_of(base::FlowBucket bucket, base::Bytes inner_size) {
+  auto& home = homes_[bucket.value % homes_.size()];
+  if (home != kNoHome && in_use_[home].largest >= inner_size) return in_use_[home].path;
+  const Candidate* best = nullptr;
+  bool all_fit = true;
   for (const auto& candidate : in_use()) {
-    const auto rate = candidate.path->told_rate.bits_per_second;
-    sum += static_cast<double>(rate);
-    told += rate == 0 ? 0 : 1;
+    all_fit &= candidate.largest >= inner_size;
+    if (candidate.largest < inner_size) continue;
+    if (best == nullptr || affinity(bucket, candidate.path->id) > affinity(bucket, best->path->id))
+      best = &candidate;
   }
-  if (told == 0) return;
-  for (auto& candidate : std::span(in_use_).first(count_)) {
-    const auto rate = candidate.path->told_rate.bits_per_second;
-    candidate.weight = rate == 0 ? 1 : static_cast<double>(rate) * told / sum;
-  }
+  if (best == nullptr) return nullptr;
+  if (all_fit) home = static_cast<std::uint8_t>(best - in_use_.data());
+  return best->path;
 }
 
-std::span<const Scheduler::Candidate> Scheduler::fitting(base::Bytes inner_size) {
-  if (inner_size <= smallest_) return in_use();
-  const auto end = std::ranges::copy_if(in_use(), fitting_.begin(), [inner_size](const Candidate& candidate) {
-                     return candidate.largest >= inner_size;
-                   }).out;
-  return {fitting_.begin(), end};
-}
-
-std::span<link::Path* const> Scheduler::choose(base::FlowBucket bucket, base::Bytes inner_size,
-                                               base::Bytes burst) {
-  const auto candidates = fitting(inner_size);
-  if (candidates.empty()) return {};
-  const auto path_of = [](const Candidate& candidate) -> link::Path& { return *candidate.path; };
+std::span<link::Path* const> Scheduler::choose(base::FlowBucket bucket, base::Bytes inner_size, Pace pace,
+                                               base::Instant now) {
+  std::size_t count = 0;
+  const auto take = [&](link::Path* path) { chosen_[count++] = path; };
   switch (mode_) {
-    case Mode::kAggregate: chosen_[0] = next_by_weight(candidates, inner_size, burst); break;
-    case Mode::kFlow: chosen_[0] = home_of(bucket, candidates); break;
-    case Mode::kFailover:
-      chosen_[0] = std::ranges::min_element(candidates, comes_first, path_of)->path;
+    case Mode::kAggregate:
+      if (auto* path = first_to_arrive(inner_size, pace, now)) take(path);
       break;
-    case Mode::kRedundant: std::ranges::transform(candidates, chosen_.begin(), &Candidate::path); break;
+    case Mode::kFlow:
+      if (auto* path = home_of(bucket, inner_size)) take(path);
+      break;
+    case Mode::kFailover: {
+      link::Path* first = nullptr;
+      for (const auto& one : in_use())
+        if (one.largest >= inner_size && (first == nullptr || comes_first(*one.path, *first)))
+          first = one.path;
+      if (first != nullptr) take(first);
+      break;
+    }
+    case Mode::kRedundant:
+      for (const auto& one : in_use())
+        if (one.largest >= inner_size) take(one.path);
+      break;
   }
-  return std::span(chosen_).first(mode_ == Mode::kRedundant ? candidates.size() : 1);
+  return std::span(chosen_).first(count);
 }
 
-link::Path* Scheduler::next_by_weight(std::span<const Candidate> candidates, base::Bytes size,
-                                      base::Bytes burst) {
-  if (candidates.size() == 1) return candidates.front().path;
-  const double quantum = quantum_of(burst);
-  // Deficit round robin (Shreedhar, Varghese 1995): every turn adds a quantum, every packet takes its size.
-  for (;;) {
-    const auto& candidate = candidates[turn_ % candidates.size()];
-    auto& credit = credit_[candidate.path->id.value];
-    if (credit > 0) {
-      credit -= static_cast<std::int64_t>(size.value);
-      return candidate.path;
-    }
-    ++turn_;
-    const auto& next = candidates[turn_ % candidates.size()];
-    auto& refilled = credit_[next.path->id.value];
-    refilled = std::min(refilled, std::int64_t{0}) +
-               std::max(std::int64_t{1}, static_cast<std::int64_t>(quantum * next.weight));
+base::Duration Scheduler::arrival(const Candidate& candidate, base::Bytes size, Pace pace,
+                                  base::Instant now) const {
+  const auto& path = *candidate.path;
+  const auto loyalty = &path == last_ ? kLoyalty : base::Duration{};
+  if (pace == Pace::kSparse && path.pacer.is_open_to_urgent(now))
+    return candidate.transit + path.pacer.time_for(size) - loyalty;
+  const auto wait = path.pacer.next(now) - now;
+  return wait + path.pacer.time_for(path.committed + size) + candidate.transit - loyalty;
+}
+
+// Some cheaper path that takes such a packet still has something to give.
+bool Scheduler::is_dispensable(const Candidate& candidate, base::Bytes inner_size, base::Instant now) const {
+  return std::ranges::any_of(in_use(), [&](const Candidate& other) {
+    return other.path->cost < candidate.path->cost && other.largest >= inner_size &&
+           other.path->capacity.saturation(now) == link::Limit::kNone;
+  });
+}
+
+link::Path* Scheduler::first_to_arrive(base::Bytes inner_size, Pace pace, base::Instant now) {
+  if (count_ == 0) return nullptr;
+  if (count_ == 1) return in_use_[0].largest >= inner_size ? in_use_[0].path : nullptr;
+  const Candidate* best = nullptr;
+  base::Duration least{};
+  const bool is_eager = pace == Pace::kBulk && is_saturated(now);
+  for (const auto& candidate : in_use()) {
+    if (candidate.largest < inner_size || is_dispensable(candidate, inner_size, now)) continue;
+    auto when = arrival(candidate, inner_size, pace, now);
+    const bool is_full = is_eager && backlog(*candidate.path, now) > kEagerAhead;
+    const bool is_unproven =
+        pace == Pace::kBulk && candidate.path->is_overdrawn() && !is_quickest(*candidate.path);
+    if (is_full || is_unproven) when += kHorizon;
+    if (best != nullptr && when >= least) continue;
+    best = &candidate;
+    least = when;
   }
+  if (best == nullptr) return nullptr;
+  last_ = best->path;
+  return best->path;
+}
+
+bool Scheduler::is_quickest(const link::Path& path) const {
+  return &path == std::ranges::min_element(in_use(), {}, &Candidate::transit)->path;
+}
+
+// The quickest path is full, and has been for a while.
+bool Scheduler::is_saturated(base::Instant now) const {
+  const auto quickest = std::ranges::min_element(in_use(), {}, &Candidate::transit);
+  return quickest->path->capacity.saturation(now) != link::Limit::kNone;
+}
+
+// How long the path needs for what it was given.
+base::Duration Scheduler::backlog(const link::Path& path, base::Instant now) {
+  return path.pacer.next(now) - now + path.pacer.time_for(path.committed);
+}
+
+bool Scheduler::has_room(const link::Path& path, base::Instant now) const {
+  const auto own = std::ranges::find(in_use(), &path, &Candidate::path);
+  if (path.is_overdrawn() && !is_quickest(path)) return false;
+  const auto ready = backlog(path, now);
+  if (is_saturated(now)) return ready <= kEagerAhead;
+  return ready + own->transit + path.pacer.time_for(kFullPacket) <= latest_ + kAhead;
 }
 
 }  // namespace sennit::outbound

@@ -1,7 +1,8 @@
-// Which path takes the next packet: weighted round robin over the paths that are up and big enough, or by
-// mode. Stands between split and seal. Reads the path table, changes nothing in it; its own state is the
-// round's credit and its survey of the paths. Invariant: never returns a path that is not usable; a backup
-// path only when no other is. Reasons: docs/architecture.md, "Scheduling".
+// Which path takes the next packet, and whether now. Mode aggregate: the path on which it arrives first, its
+// queue, pacing and one-way delay counted; sparse packets on the quickest path. Stands between the queue and
+// seal. Reads the path table, changes nothing in it. Invariant: never returns a path that is not usable; a
+// backup path only when no other is; a dearer one only while the cheaper are saturated.
+// Reasons: docs/scheduling.md.
 #pragma once
 
 #include <array>
@@ -9,8 +10,10 @@
 #include <span>
 #include <vector>
 
+#include "base/time.hpp"
 #include "base/units.hpp"
 #include "link/path.hpp"
+#include "outbound/fair_queue.hpp"
 
 namespace sennit::outbound {
 
@@ -24,6 +27,11 @@ enum class Mode : std::uint8_t {
 
 class Scheduler {
  public:
+  // A path whose packets would arrive later than the quickest path's by more than this takes none.
+  static constexpr base::Duration kHorizon = std::chrono::milliseconds(150);
+  // So much is given to a path ahead of its time, so that it never idles between two wake-ups.
+  static constexpr base::Duration kAhead = std::chrono::milliseconds(2);
+
   explicit Scheduler(Mode mode) : mode_(mode) {}
   Mode mode() const { return mode_; }
 
@@ -35,38 +43,44 @@ class Scheduler {
   bool has_usable() const { return count_ > 0; }
   // The largest inner packet that a path in use takes whole; zero when none is up.
   base::Bytes largest_in_use() const { return largest_; }
-  // The path, or in redundant mode the paths, for an inner packet of `inner_size` bytes, one of a burst of so
-  // many that came at once: its neighbours keep it company on a path, since runs are cheaper to send. Valid
-  // until the next call. Empty: no path is up, or none is big enough.
-  std::span<link::Path* const> choose(base::FlowBucket bucket, base::Bytes inner_size, base::Bytes burst);
+  // The path, or in redundant mode the paths, for an inner packet of `inner_size` bytes. Valid until the next
+  // call. Empty: no path is up, or none is big enough.
+  std::span<link::Path* const> choose(base::FlowBucket bucket, base::Bytes inner_size, Pace pace,
+                                      base::Instant now);
+  // Mode aggregate: may the path that choose() gave for a bulk packet be given one more now? Otherwise the
+  // packet does better to wait in the queue.
+  bool has_room(const link::Path& path, base::Instant now) const;
 
  private:
   static constexpr std::uint8_t kNoHome = 0xFF;
 
   struct Candidate {
     link::Path* path = nullptr;
-    base::Bytes largest;  // inner packet
-    double weight = 1;    // 1: that of the mean
+    base::Bytes largest;       // inner packet
+    base::Duration transit{};  // from its wire's end to the other end, as far as paths can be compared
   };
 
   std::span<const Candidate> in_use() const { return std::span(in_use_).first(count_); }
-  std::span<const Candidate> fitting(base::Bytes inner_size);
-  void weigh();
+  void note_transits();
+  void leave_out_late();
   void note_changed_paths();
-  link::Path* home_of(base::FlowBucket bucket, std::span<const Candidate> candidates);
-  link::Path* next_by_weight(std::span<const Candidate> candidates, base::Bytes size, base::Bytes burst);
+  link::Path* home_of(base::FlowBucket bucket, base::Bytes inner_size);
+  link::Path* first_to_arrive(base::Bytes inner_size, Pace pace, base::Instant now);
+  bool is_quickest(const link::Path& path) const;
+  bool is_saturated(base::Instant now) const;
+  static base::Duration backlog(const link::Path& path, base::Instant now);
+  bool is_dispensable(const Candidate& candidate, base::Bytes inner_size, base::Instant now) const;
+  base::Duration arrival(const Candidate& candidate, base::Bytes size, Pace pace, base::Instant now) const;
 
   Mode mode_;
   std::array<Candidate, base::kMaxPaths> in_use_;
   std::size_t count_ = 0;
   base::Bytes largest_;
-  base::Bytes smallest_;  // what every path in use takes
-  std::array<Candidate, base::kMaxPaths> fitting_;
+  base::Duration latest_{};  // when a packet arrives over the slowest path that takes part
   std::array<link::Path*, base::kMaxPaths> chosen_{};
   std::vector<std::uint8_t> homes_;  // mode flow: by bucket, the place in in_use_ of its path, or kNoHome
   std::uint32_t homes_paths_ = 0;    // bit i: path i was in use when homes_ was begun
-  std::array<std::int64_t, base::kMaxPaths> credit_{};
-  std::size_t turn_ = 0;
+  const link::Path* last_ = nullptr;
 };
 
 // The largest inner packet that this path carries whole.

@@ -6,14 +6,15 @@ namespace sennit::outbound {
 
 static_assert(kSealOverhead == wire::SealedHeader::kSize + wire::kTagSize);
 
-void seal(crypto::Session& session, base::PathId path, const base::Route& route, base::ConstByteSpan frame,
-          TransmitQueue& queue) {
+std::uint64_t seal(crypto::Session& session, base::PathId path, const base::Route& route,
+                   base::ConstByteSpan frame, TransmitQueue& queue) {
   const auto datagram = queue.reserve(route, frame.size() + kSealOverhead);
   const auto counter = session.take_counter(path);
   const auto header = datagram.first<wire::SealedHeader::kSize>();
   wire::SealedHeader{path, session.remote_index(), static_cast<std::uint32_t>(counter)}.serialize(header);
   session.sender().seal(crypto::make_nonce(path, counter), header, frame,
                         datagram.subspan(wire::SealedHeader::kSize));
+  return counter;
 }
 
 }  // namespace sennit::outbound

@@ -12,8 +12,8 @@ namespace sennit::outbound {
 // Bytes that a sealed datagram adds to its frame: outer header and tag.
 inline constexpr std::size_t kSealOverhead = 8 + 16;
 
-// Seals `frame` under the path's next counter and queues it for `route`.
-void seal(crypto::Session& session, base::PathId path, const base::Route& route, base::ConstByteSpan frame,
-          TransmitQueue& queue);
+// Seals `frame` under the path's next counter, which is returned, and queues it for `route`.
+std::uint64_t seal(crypto::Session& session, base::PathId path, const base::Route& route,
+                   base::ConstByteSpan frame, TransmitQueue& queue);
 
 }  // namespace sennit::outbound

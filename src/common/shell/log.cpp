@@ -37,6 +37,16 @@ class EventLog {
     spdlog::info("peer {}: path {}{}: {} -> {}", name(event.peer), event.path.value, over,
                  link::to_string(event.from), link::to_string(event.to));
   }
+  void operator()(const tunnel::PathSaturated& event) const {
+    const auto rate = static_cast<double>(event.capacity.bits_per_second) / 1e6;
+    if (event.limit == link::Limit::kNone) {
+      spdlog::info("peer {}: path {} over {}: no longer saturated", name(event.peer), event.path.value,
+                   event.link);
+    } else {
+      spdlog::info("peer {}: path {} over {}: saturated at {:.3g} Mbit/s ({})", name(event.peer),
+                   event.path.value, event.link, rate, link::to_string(event.limit));
+    }
+  }
   void operator()(const tunnel::MtuChanged& event) const { spdlog::info("tunnel: mtu {}", event.mtu.value); }
   void operator()(const tunnel::UnknownPeerCalled& event) const {
     spdlog::warn("a peer that is not configured called from {}; its public key is {}", event.from.to_string(),

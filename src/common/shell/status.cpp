@@ -23,15 +23,20 @@ api::TrafficStatus traffic_of(const tunnel::TrafficReport& report) {
   return {report.packets, report.bytes, report.rate, report.rate_mean, report.rate_max};
 }
 
-// What was told counts before what was seen, which is only a lower bound.
+// What was measured counts before what was told, since a line may carry less; what is remembered is better
+// than nothing.
 void add_capacities(api::PathStatus& path, const tunnel::PathReport& report, const KnownRates& known) {
-  const auto told_or = [](base::BitRate told, base::BitRate seen) {
-    return told == base::BitRate{} ? seen : told;
+  const auto first_known = [](auto... rates) {
+    base::BitRate first;
+    ((first = first == base::BitRate{} ? rates : first), ...);
+    return first;
   };
-  path.capacity_tx = told_or(report.told_tx, report.highest_tx);
-  path.capacity_rx = told_or(known.told_rx, report.highest_rx);
-  path.capacity_tx_max = std::max({path.capacity_tx, report.highest_tx, known.remembered.tx});
-  path.capacity_rx_max = std::max({path.capacity_rx, report.highest_rx, known.remembered.rx});
+  path.capacity_tx_max = std::max({report.capacity_tx, report.highest_tx, known.remembered.tx});
+  path.capacity_rx_max = std::max({report.capacity_rx, report.highest_rx, known.remembered.rx});
+  path.capacity_tx = first_known(report.capacity_tx, report.told_tx, path.capacity_tx_max);
+  path.capacity_rx = first_known(report.capacity_rx, known.told_rx, path.capacity_rx_max);
+  path.saturated_tx = report.saturation_tx != link::Limit::kNone;
+  path.saturated_rx = report.is_saturated_rx;
 }
 
 api::PathStatus path_of(const tunnel::PathReport& report, const PathPlace& place, const KnownRates& known) {
@@ -65,10 +70,12 @@ api::PeerStatus peer_of(const tunnel::PeerReport& report, const Surroundings& su
   for (const auto& prefix : report.addresses) peer.addresses.push_back(prefix.address().to_string());
   peer.tx = traffic_of(report.tx);
   peer.rx = traffic_of(report.rx);
+  peer.queue = {report.queue.packets, report.queue.bytes, report.queue.delay, report.queue.drops,
+                report.queue.marks};
   peer.reorder = {.held = report.reordering.held,
                   .late = report.reordering.late,
                   .lost = report.reordering.lost,
-                  .recovered = 0,
+                  .recovered = report.reordering.recovered,
                   .duplicates = report.duplicates};
   for (const auto& path : report.paths) {
     const auto known = surroundings.rates_of ? surroundings.rates_of(report.name, path) : KnownRates{};

@@ -60,6 +60,8 @@ void Connector::describe_path(const Link& link, std::size_t position) {
   path.path.use = link.config.use;
   path.path.cost = link.config.cost;
   path.path.told_rate = {link.config.up.bits_per_second / share};
+  path.path.capacity.tell(path.path.told_rate);
+  path.path.pacer.set_rate(path.path.capacity.rate());
   path.rate_for_peer = {link.config.down.bits_per_second / share};
   path.path.withdrawn = !link.is_enabled;
 }

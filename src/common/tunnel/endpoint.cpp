@@ -112,7 +112,7 @@ void Endpoint::State::settle(base::Instant now) {
   for (Peer* peer : touched) {
     peer->mark_touched(false);
     peer->settle(now);
-    wakeups.set(peer->id(), std::max(peer->next_wakeup(), now + kTimerGrain));
+    wakeups.set(peer->id(), std::max(peer->next_wakeup(now), now + kTimerGrain));
     const auto peer_mtu = connector || peer->has_session() ? peer->inner_mtu() : wire::InnerMtu{};
     has_changed |= std::exchange(peer_mtus[peer->id().value], peer_mtu) != peer_mtu;
   }

@@ -43,6 +43,15 @@ struct PathChanged {
   link::PathState to = link::PathState::kConnecting;
 };
 
+// A path has become saturated, on the way out, or is no longer.
+struct PathSaturated {
+  base::PeerId peer;
+  base::PathId path;
+  std::string link;
+  link::Limit limit = link::Limit::kNone;  // none: no longer
+  base::BitRate capacity;
+};
+
 // The inner MTU that the TUN device shall have now.
 struct MtuChanged {
   wire::InnerMtu mtu;
@@ -54,6 +63,6 @@ struct UnknownPeerCalled {
   base::SocketAddress from;
 };
 
-using Event = std::variant<PeerUp, PeerDown, PathChanged, MtuChanged, UnknownPeerCalled>;
+using Event = std::variant<PeerUp, PeerDown, PathChanged, PathSaturated, MtuChanged, UnknownPeerCalled>;
 
 }  // namespace sennit::tunnel

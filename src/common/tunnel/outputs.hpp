@@ -8,6 +8,7 @@
 #include "base/drop.hpp"
 #include "base/packet.hpp"
 #include "inbound/coalesce.hpp"
+#include "outbound/buffer_pool.hpp"
 #include "outbound/transmit_queue.hpp"
 #include "tunnel/event.hpp"
 
@@ -18,6 +19,7 @@ class Outputs {
   explicit Outputs(inbound::Coalescing coalescing) : inbound_(coalescing) {}
 
   outbound::TransmitQueue transmit;
+  outbound::BufferPool buffers;  // of what waits, and of what was sent and may have to be sent again
   base::DropCounters drops;
   std::deque<Event> events;
 

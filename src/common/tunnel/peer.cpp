@@ -16,6 +16,15 @@ constexpr wire::InnerMtu kUsualMtu{1440};
 constexpr wire::InnerMtu kLeastIpv6Mtu{1280};  // RFC 8200 section 5
 // Probes unanswered before another address of the gateway is tried.
 constexpr unsigned kProbesPerCandidate = 4;
+constexpr base::Duration kLongestTarget = std::chrono::milliseconds(80);
+
+// Flows see the slowest path's round trip, and more while a loss is repaired: to stay busy they need a queue
+// of about half of that. It is theirs alone: others have queues of their own.
+outbound::CoDel::Parameters codel_for(base::Duration round_trip) {
+  const outbound::CoDel::Parameters least;
+  return {std::max(least.target, std::min(round_trip, kLongestTarget)),
+          std::max(least.interval, 2 * round_trip)};
+}
 
 TrafficReport report_traffic(const base::TrafficCounter& counter, base::Instant now) {
   return {counter.packets(), counter.bytes(), counter.rate(now), counter.rate_mean(now),
@@ -62,9 +71,20 @@ void Peer::make_current(std::unique_ptr<LiveSession> session, base::Instant now)
     if (!path) continue;
     path->prober.restart();
     path->path.loss.restart();
+    path->reporter.restart();
+    path->sent.restart(out_.buffers);
+    path->awaited = {};
+    path->path.unreported = {};
+    for (auto& lost : path->again) {
+      path->path.committed.value -= lost.frame.size();
+      out_.buffers.give_back(std::move(lost.frame));
+    }
+    path->again.clear();
+    path->last_report.reset();
     path->last_announced.reset();
     if (own_role_ == Role::kClient) path->announcement.demand();
   }
+  renumber_waiting();
   was_ever_up_ = true;
   if (told_ == current_->on_up) return;
   told_ = current_->on_up;
@@ -93,7 +113,7 @@ std::vector<base::SessionIndex> Peer::local_indices() const {
   return indices;
 }
 
-void Peer::forget_sessions(DownReason reason) {
+void Peer::forget_sessions(DownReason reason, base::Instant now) {
   retire(std::move(current_));
   retire(std::move(former_));
   for (auto& path : paths_) {
@@ -104,7 +124,7 @@ void Peer::forget_sessions(DownReason reason) {
       path->path.detach();
       path->path.withdrawn = false;
     }
-    note_state(*path);
+    note_state(*path, now);
   }
   if (!told_) return;
   told_.reset();
@@ -122,7 +142,7 @@ void Peer::close(base::Instant now) {
     wire::ControlWriter writer(frame);
     writer.add(wire::Close{});
     for (std::size_t i = 0; i < copies; ++i)
-      seal_on(*path, base::ConstByteSpan(frame).first(writer.written()), now);
+      seal_bare(*path, base::ConstByteSpan(frame).first(writer.written()), now);
   }
 }
 
@@ -130,7 +150,7 @@ void Peer::drop_expired(base::Instant now) {
   if (former_ && now >= former_until_) retire(std::move(former_));
   std::erase_if(unconfirmed_,
                 [&](const auto& session) { return now - session->established >= LiveSession::kKeepFormer; });
-  if (current_ && current_->has_expired(now)) forget_sessions(DownReason::kExpired);
+  if (current_ && current_->has_expired(now)) forget_sessions(DownReason::kExpired, now);
 }
 
 // What the session gave out in this call may lie in its buffers: it stays until the next call is over.
@@ -178,7 +198,7 @@ void Peer::attach_path(base::PathId id, std::vector<base::Route> candidates, lin
     path.mtu.restart(link_mtu);
   }
   announce_path(id, now);
-  note_state(path);
+  note_state(path, now);
   update_mtu();
 }
 
@@ -192,7 +212,7 @@ bool Peer::note_too_big(const base::Route& route, std::size_t size, base::Instan
   if (found == path_list_.end() || ip_size > 0xFFFF) return false;
   PeerPath& path = *paths_[(*found)->id.value];
   path.mtu.note_too_big(link::PathMtu{static_cast<std::uint16_t>(ip_size)}, now);
-  path.path.mtu = path.mtu.current();
+  take_mtu(path);
   update_mtu();
   return true;
 }
@@ -208,6 +228,14 @@ void Peer::set_own_addresses(const std::vector<base::Prefix>& addresses) {
 
 void Peer::tell_gateway(base::PathId id, base::Instant now) {
   if (own_role_ == Role::kClient) announce_path(id, now);
+}
+
+// What the search has found. Larger packets were lost, and that told nothing of the path's capacity.
+void Peer::take_mtu(PeerPath& path) {
+  const auto before = std::exchange(path.path.mtu, path.mtu.current());
+  if (path.path.mtu >= before) return;
+  path.path.capacity.restart();
+  path.path.pacer.set_rate(path.path.capacity.rate());
 }
 
 void Peer::update_mtu() {
@@ -226,9 +254,11 @@ void Peer::update_mtu() {
   if (own_v6_.family() == base::Family::kV6) inner_mtu_ = std::max(inner_mtu_, kLeastIpv6Mtu);
 }
 
-void Peer::note_state(PeerPath& path) {
+void Peer::note_state(PeerPath& path, base::Instant now) {
   const auto state = path.path.state();
   if (state == path.last_state) return;
+  for (auto& held : paths_)
+    if (held && !held->path.is_usable()) rescue(*held, now);
   out_.events.emplace_back(PathChanged{id_, path.path.id, path.path.link_name, path.last_state, state});
   path.last_state = state;
 }
@@ -253,8 +283,10 @@ bool Peer::is_silent(const PeerPath& path) const {
 }
 
 void Peer::run_path(PeerPath& path, base::Instant now) {
-  path.path.highest_tx = std::max(path.path.highest_tx, path.path.tx.rate(now));
-  path.path.highest_rx = std::max(path.path.highest_rx, path.path.rx.rate(now));
+  path.path.highest_tx = std::max(path.path.highest_tx, path.path.capacity.highest());
+  path.path.highest_rx = std::max(path.path.highest_rx, path.path.capacity_rx);
+  path.path.capacity.relax(now);
+  path.path.pacer.set_rate(path.path.capacity.rate());
   if (now >= route_expiry(path)) path.path.detach();
   if (is_silent(path)) return;
   if (path.prober.has_given_up(path.path, now)) {
@@ -262,16 +294,18 @@ void Peer::run_path(PeerPath& path, base::Instant now) {
     path.mtu.note_interruption();
     tell_gateway(path.path.id, now);
   }
+  run_awaited(path, now);
+  if (now >= path.reporter.next_report()) send_report(path, now);
   if (now >= path.prober.next_probe(path.path)) {
     if (!path.path.is_usable() && path.prober.unanswered() >= kProbesPerCandidate) try_next_candidate(path);
     send_probe(path, now);
   }
   if (path.path.is_usable()) {
     path.mtu.expire(now);
-    path.path.mtu = path.mtu.current();
+    take_mtu(path);
     if (now >= next_mtu_probe(path)) send_mtu_probe(path, now);
   }
-  note_state(path);
+  note_state(path, now);
 }
 
 // A gateway forgets where a path led when nothing has come from there for long.
@@ -292,23 +326,31 @@ base::Instant Peer::next_mtu_probe(const PeerPath& path) const {
 void Peer::update_patience(base::Instant now) {
   base::Duration slowest{};
   base::Duration quickest = kLongestPatience;
+  const auto counts = [](const auto* path) { return path->is_usable() && path->rtt.known(); };
+  for (const auto* path : path_list_)
+    if (counts(path)) quickest = std::min(quickest, path->rtt.minimum(now));
   for (const auto* path : path_list_) {
-    if (!path->is_usable() || !path->rtt.known()) continue;
+    // Those that are much later take no packets (outbound::Scheduler).
+    if (!counts(path) || path->rtt.minimum(now) > quickest + 2 * outbound::Scheduler::kHorizon) continue;
     slowest = std::max(slowest, path->rtt.smoothed() + 2 * path->rtt.variation());
-    quickest = std::min(quickest, path->rtt.minimum(now));
   }
   if (slowest == base::Duration{}) return;
   patience_ = std::clamp(slowest - quickest, kLeastPatience, kLongestPatience);
+  if (queue_) queue_->set_codel(codel_for(slowest));
+  for (const auto& path : paths_)
+    if (path && path->own_queue) path->own_queue->set_codel(codel_for(path->path.rtt.smoothed()));
+  repair_patience_ = std::min(slowest + 2 * quickest + kRepairAllowance, kLongestPatience);
 }
 
 base::Instant Peer::next_wakeup_of(const PeerPath& path) const {
   if (is_silent(path)) return route_expiry(path);
-  auto next = std::min(path.prober.next_probe(path.path), route_expiry(path));
+  auto next = std::min({path.prober.next_probe(path.path), route_expiry(path), next_awaited(path),
+                        path.reporter.next_report()});
   if (path.path.is_usable()) next = std::min(next, next_mtu_probe(path));
   return next;
 }
 
-base::Instant Peer::next_wakeup() const {
+base::Instant Peer::next_wakeup(base::Instant now) const {
   auto next = reassembler_.next_expiry();
   if (former_) next = std::min({next, former_until_, former_->resequencer.next_expiry()});
   if (current_) next = std::min(next, current_->resequencer.next_expiry());
@@ -316,9 +358,53 @@ base::Instant Peer::next_wakeup() const {
   for (const auto& session : unconfirmed_)
     next = std::min(next, session->established + LiveSession::kKeepFormer);
   for (const auto& path : paths_) {
-    if (path) next = std::min(next, next_wakeup_of(*path));
+    if (path) next = std::min({next, next_wakeup_of(*path), next_departure(*path, now)});
   }
   return next;
+}
+
+// When a path may send what waits for it.
+base::Instant Peer::next_departure(const PeerPath& path, base::Instant now) const {
+  const bool has_own = path.own_queue && !path.own_queue->empty();
+  const bool has_shared = queue_ && !queue_->empty();
+  if (!path.path.is_usable() || (path.path.committed.value == 0 && !has_own && !has_shared))
+    return base::kNever;
+  return path.path.pacer.next_wakeup(now);
+}
+
+QueueReport Peer::report_queues() const {
+  QueueReport report;
+  const auto add = [&report](const outbound::FairQueue* queue) {
+    if (queue == nullptr) return;
+    report.packets += queue->packets();
+    report.bytes += queue->bytes();
+    report.delay = std::max(report.delay, queue->empty() ? base::Duration{} : queue->delay());
+    report.drops += queue->counts().drops;
+    report.marks += queue->counts().marks;
+  };
+  add(queue_.get());
+  for (const auto& path : paths_) {
+    if (!path) continue;
+    add(path->own_queue.get());
+    report.packets += path->lane.size();
+    report.bytes += path->path.committed;
+  }
+  return report;
+}
+
+// A new session counts its flows' packets anew: those that wait with a number get another, in their order.
+void Peer::renumber_waiting() {
+  std::vector<outbound::Waiting*> waiting;
+  for (auto& path : paths_) {
+    if (!path) continue;
+    if (scheduler_.mode() == outbound::Mode::kRedundant) path->own_queue.reset();
+    for (auto& packet : path->lane) waiting.push_back(&packet);
+  }
+  std::ranges::sort(waiting, [](const auto* a, const auto* b) {
+    if (a->bucket != b->bucket) return a->bucket < b->bucket;
+    return static_cast<std::int32_t>(a->sequence->value - b->sequence->value) < 0;
+  });
+  for (auto* packet : waiting) packet->sequence = current_->next_sequence(packet->bucket);
 }
 
 // --- report ---
@@ -338,10 +424,12 @@ PeerReport Peer::report(base::Instant now) const {
   report.mtu = inner_mtu_;
   report.tx = report_traffic(tx_, now);
   report.rx = report_traffic(rx_, now);
-  report.duplicates = duplicates_;
+  report.resent = resent_;
+  report.queue = report_queues();
   report.reordering = ended_reordering_;
   if (former_) report.reordering += former_->resequencer.counts();
   if (current_) report.reordering += current_->resequencer.counts();
+  report.duplicates = duplicates_ + report.reordering.duplicates;
   for (const auto& held : paths_) {
     if (!held) continue;
     const auto& path = held->path;
@@ -353,14 +441,18 @@ PeerReport Peer::report(base::Instant now) const {
     entry.mtu = path.mtu;
     if (path.rtt.known()) entry.rtt = path.rtt.smoothed();
     if (path.rtt.known()) entry.rtt_min = path.rtt.minimum(now);
-    entry.tx_queue_delay = path.tx_queue_delay(now);
+    entry.tx_queue_delay = path.tx_queue_delay();
     entry.rx_queue_delay = path.rx_queue_delay();
     entry.loss = path.loss.loss();
     entry.tx = report_traffic(path.tx, now);
     entry.rx = report_traffic(path.rx, now);
     entry.told_tx = path.told_rate;
-    entry.highest_tx = std::max(path.highest_tx, path.tx.rate_max(now));
-    entry.highest_rx = std::max(path.highest_rx, path.rx.rate_max(now));
+    entry.capacity_tx = path.capacity.capacity();
+    entry.capacity_rx = path.capacity_rx;
+    entry.saturation_tx = path.capacity.saturation(now);
+    entry.is_saturated_rx = path.is_saturated_rx;
+    entry.highest_tx = std::max(path.highest_tx, path.capacity.highest());
+    entry.highest_rx = path.highest_rx;
     report.paths.push_back(std::move(entry));
   }
   return report;

@@ -1,15 +1,17 @@
 // The other end, and all that runs between it and us: sessions, paths, and the stages in their order. This is
 // the only place where the order of the stages is written; the steps are in the order in which a packet meets
 // them.
-//   peer_outbound.cpp   send():    MTU -> split -> schedule -> sequence -> bundle -> seal
+//   peer_outbound.cpp   send():    MTU -> split -> queue -> schedule -> sequence -> bundle -> seal
 //   peer_inbound.cpp    receive(): open -> route -> frame -> deduplicate / reassemble -> resequence -> source
 //                       check -> MSS -> coalesce
 //   peer_control.cpp    probes, echoes, announcements, path MTU
+//   peer_measure.cpp    reports, capacity, what is sent again
 //   peer.cpp            sessions and time
 // Invariant: nothing is sent without a confirmed session; see docs/protocol.md.
 #pragma once
 
 #include <array>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -39,6 +41,8 @@ class Peer {
   static constexpr base::Duration kFirstPatience = std::chrono::milliseconds(50);
   static constexpr base::Duration kLeastPatience = std::chrono::milliseconds(10);
   static constexpr base::Duration kLongestPatience = std::chrono::milliseconds(500);
+  // What it takes to notice and report a loss, beside the round trips.
+  static constexpr base::Duration kRepairAllowance = std::chrono::milliseconds(60);
 
   Peer(base::PeerId id, Role own_role, PeerConfig config, outbound::Mode mode,
        std::optional<wire::InnerMtu> fixed_mtu, AllowedIps& allowed, Outputs& outputs);
@@ -81,7 +85,7 @@ class Peer {
     return std::exchange(is_touched_, is_touched);
   }
   void handle_timeout(base::Instant now);
-  base::Instant next_wakeup() const;
+  base::Instant next_wakeup(base::Instant now) const;
 
   // --- paths ---
   PeerPath* find_path(base::PathId id) { return paths_[id.value].get(); }
@@ -104,28 +108,48 @@ class Peer {
  private:
   std::span<link::Path* const> path_list() const { return path_list_; }
 
+  // Is a copy of the frame kept, to be sent again if it is lost?
+  enum class Keep : std::uint8_t { kNo, kYes };
+
   // outbound
-  void send_packet(const base::InnerPacket& packet, base::FlowBucket bucket, base::Bytes burst,
-                   base::Instant now);
-  void send_whole(const base::InnerPacket& packet, base::FlowBucket bucket,
-                  std::span<link::Path* const> paths, base::Instant now);
+  void survey();
+  void send_packet(const base::InnerPacket& packet, base::FlowBucket bucket, base::Instant now);
+  bool is_free(const link::Path& path, base::Instant now) const;
+  outbound::FairQueue& queue_for(const link::Path& path);
+  void send_copies(const base::InnerPacket& packet, base::FlowBucket bucket,
+                   std::span<link::Path* const> paths, base::Instant now);
+  void drain(base::Instant now);
+  bool has_waiting() const;
+  void commit_waiting(base::Instant now);
+  void commit(outbound::Waiting packet, base::Instant now);
+  void drain_path(PeerPath& path, base::Instant now);
+  void send_first(PeerPath& path, base::Instant now);
+  void release(link::Path& path, const outbound::Waiting& packet);
+  void transmit_waiting(PeerPath& path, outbound::Waiting packet, base::Instant now);
+  void transmit(link::Path& path, const base::InnerPacket& packet, base::FlowBucket bucket,
+                base::FlowSequence sequence, std::uint8_t flags, base::Instant now);
+  void send_small(base::ByteSpan packet, base::FlowBucket bucket, base::FlowSequence sequence,
+                  link::Path& path, base::Instant now);
   void send_fragments(const base::InnerPacket& inner, base::FlowBucket bucket, base::Instant now);
   void refuse_too_big(outbound::Splitter& packets, base::Instant now);
   void flush(base::Instant now);
-  void send_small(base::ByteSpan packet, base::FlowBucket bucket, link::Path& path, base::Instant now);
-  void seal_on(link::Path& path, base::ConstByteSpan frame, base::Instant now);
+  Keep keep_on(const link::Path& path, base::Instant now) const;
+  void seal_on(link::Path& path, base::ConstByteSpan frame, Keep keep, base::Instant now);
+  // A frame of control, of which no report is awaited.
+  outbound::SentDatagram& seal_bare(link::Path& path, base::ConstByteSpan frame, base::Instant now);
+  void renumber_waiting();
 
   // inbound
-  void note_arrival(PeerPath& path, const base::InboundDatagram& datagram, const inbound::Opened& opened,
-                    base::Instant now);
+  void note_arrival(const LiveSession& session, PeerPath& path, const base::InboundDatagram& datagram,
+                    const inbound::Opened& opened, base::Instant now);
   void handle_frame(LiveSession& session, PeerPath& path, base::ByteSpan frame, std::size_t datagram_size,
                     base::Instant now);
   void handle_data(LiveSession& session, const PeerPath& path, base::ByteSpan frame, base::Instant now);
   void handle_bundle(LiveSession& session, const PeerPath& path, base::ByteSpan frame, base::Instant now);
   void handle_fragment(LiveSession& session, const PeerPath& path, base::ConstByteSpan frame,
                        base::Instant now);
-  void resequence(LiveSession& session, const PeerPath& path, base::FlowBucket bucket,
-                  base::FlowSequence sequence, const base::InnerPacket& packet, base::Instant now);
+  void resequence(LiveSession& session, const PeerPath& path, const inbound::Arrived& arrived,
+                  base::Instant now);
   void deliver(std::span<const base::InnerPacket> packets, base::Instant now);
   void deliver_one(base::InnerPacket packet, base::Instant now);
 
@@ -135,8 +159,8 @@ class Peer {
   void handle_probe(const LiveSession& session, PeerPath& path, const wire::Probe& probe,
                     std::size_t datagram_size, base::Instant now);
   void handle_echo(PeerPath& path, const wire::Probe& probe, base::Instant now);
-  void handle_announcement(const wire::PathAnnouncement& announced, std::uint32_t stamp);
-  void handle_close(const LiveSession& session);
+  void handle_announcement(const wire::PathAnnouncement& announced, std::uint32_t stamp, base::Instant now);
+  void handle_close(const LiveSession& session, base::Instant now);
   void send_probe(PeerPath& path, base::Instant now);
   void send_echo(PeerPath& path, base::Instant now);
   void send_mtu_probe(PeerPath& path, base::Instant now);
@@ -148,6 +172,31 @@ class Peer {
   void acknowledge_announcements(base::PathId carrier, std::uint32_t echo);
   void try_next_candidate(PeerPath& path);
 
+  // measuring
+  void send_report(PeerPath& path, base::Instant now);
+  base::Duration delay_of(base::Instant sent_at, std::uint32_t arrived_at);
+  base::Duration delay_between(std::uint32_t sent_at, std::uint32_t arrived_at);
+  void handle_capacity_note(const wire::CapacityNote& note);
+  void handle_report(const wire::Report& report, const PeerPath& carrier, base::Instant now);
+  link::Path& quickest_path(link::Path& otherwise) const;
+  void settle_awaited(PeerPath& path, const outbound::SentDatagram& newest);
+  void measure(PeerPath& path, const wire::Report& report, const outbound::SentDatagram& newest,
+               base::Duration rtt, base::Instant now);
+  link::Delivery delivery_between(const PeerPath& path, const wire::Report& before, const wire::Report& after,
+                                  const outbound::SentDatagram& newest, base::Duration rtt) const;
+  void resend_missing(PeerPath& path, const wire::Report& report, std::uint64_t highest, base::Instant now);
+  void resend(PeerPath& path, std::uint32_t counter, base::Instant now);
+  void send_again(PeerPath& path, base::Instant now);
+  static void note_unreported(PeerPath& path, const outbound::SentDatagram& newest);
+  void suspect(PeerPath& path, base::Instant now);
+  void rescue(PeerPath& path, base::Instant now);
+  void redirect(outbound::Waiting packet, base::Instant now);
+  static base::Duration report_patience(const PeerPath& path);
+  void run_awaited(PeerPath& path, base::Instant now);
+  base::Instant next_awaited(const PeerPath& path) const;
+  void note_saturation(PeerPath& path, base::Instant now);
+  wire::CapacityNote capacity_note(const PeerPath& path, base::Instant now) const;
+
   // time
   void retire(std::unique_ptr<LiveSession> session);
   std::vector<LiveSession*> sessions_in_use() const;
@@ -156,13 +205,16 @@ class Peer {
   base::Instant next_mtu_probe(const PeerPath& path) const;
   void run_path(PeerPath& path, base::Instant now);
   base::Instant next_wakeup_of(const PeerPath& path) const;
-  void note_state(PeerPath& path);
+  base::Instant next_departure(const PeerPath& path, base::Instant now) const;
+  QueueReport report_queues() const;
+  void note_state(PeerPath& path, base::Instant now);
+  static void take_mtu(PeerPath& path);
   void update_mtu();
   void update_patience(base::Instant now);
   void drop_expired(base::Instant now);
   void confirm(const LiveSession& session, base::Instant now);
   void make_current(std::unique_ptr<LiveSession> session, base::Instant now);
-  void forget_sessions(DownReason reason);
+  void forget_sessions(DownReason reason, base::Instant now);
 
   base::PeerId id_;
   Role own_role_;
@@ -183,10 +235,12 @@ class Peer {
   std::array<std::unique_ptr<PeerPath>, base::kMaxPaths> paths_;
   std::vector<link::Path*> path_list_;  // those that exist, by id
   outbound::Scheduler scheduler_;
-  std::unique_ptr<outbound::Bundle> bundle_;  // made when the first small packet comes
-  link::Path* bundle_path_ = nullptr;         // where it goes; null: it is empty
+  std::unique_ptr<outbound::FairQueue> queue_;  // mode aggregate; made when a packet has to wait
+  std::unique_ptr<outbound::Bundle> bundle_;    // made when the first small packet comes
+  link::Path* bundle_path_ = nullptr;           // where it goes; null: it is empty
   inbound::Reassembler reassembler_;
   base::Duration patience_ = kFirstPatience;
+  base::Duration repair_patience_ = kFirstPatience;
   wire::InnerMtu inner_mtu_;
   base::IpAddress own_v4_;
   base::IpAddress own_v6_;
@@ -196,8 +250,10 @@ class Peer {
   base::TrafficCounter tx_;
   base::TrafficCounter rx_;
   std::uint64_t duplicates_ = 0;
-  inbound::ResequencerCounts ended_reordering_;             // of sessions that are gone
-  std::vector<std::unique_ptr<LiveSession>> ended_;         // in this call
+  std::uint64_t resent_ = 0;
+  std::optional<std::uint32_t> clock_offset_;        // the other end's clock minus ours, µs, when first seen
+  inbound::ResequencerCounts ended_reordering_;      // of sessions that are gone
+  std::vector<std::unique_ptr<LiveSession>> ended_;  // in this call
   std::vector<std::unique_ptr<LiveSession>> ended_before_;  // in the one before
 };
 

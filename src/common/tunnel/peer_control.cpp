@@ -55,17 +55,26 @@ void Peer::handle_control(LiveSession& session, PeerPath& path, base::ConstByteS
       case wire::ControlType::kPath:
         if (const auto announced = wire::PathAnnouncement::parse(message->body);
             (is_sound = announced.has_value() && stamp.has_value())) {
-          if (&session == current_.get()) handle_announcement(*announced, *stamp);
+          if (&session == current_.get()) handle_announcement(*announced, *stamp, now);
         }
         break;
       case wire::ControlType::kClose:
         is_closed = is_sound = wire::Close::parse(message->body).has_value();
         break;
+      case wire::ControlType::kReport:
+        if (const auto report = wire::Report::parse(message->body); (is_sound = report.has_value())) {
+          if (&session == current_.get()) handle_report(*report, path, now);
+        }
+        break;
+      case wire::ControlType::kCapacity:
+        if (const auto note = wire::CapacityNote::parse(message->body); (is_sound = note.has_value()))
+          handle_capacity_note(*note);
+        break;
     }
     if (!is_sound) out_.drops.count(base::DropReason::kMalformedFrame);
   }
   if (!reader.ok()) out_.drops.count(base::DropReason::kMalformedFrame);
-  if (is_closed) handle_close(session);
+  if (is_closed) handle_close(session, now);
 }
 
 void Peer::handle_probe(const LiveSession& session, PeerPath& path, const wire::Probe& probe,
@@ -75,7 +84,7 @@ void Peer::handle_probe(const LiveSession& session, PeerPath& path, const wire::
   if (&session == current_.get()) path.path.loss.report(probe.received, probe.expected);
   if (probe.has_echo) handle_echo(path, probe, now);
   if (probe.wants_reply && path.path.route && current_) send_echo(path, now);
-  note_state(path);
+  note_state(path, now);
 }
 
 void Peer::handle_echo(PeerPath& path, const wire::Probe& probe, base::Instant now) {
@@ -83,19 +92,28 @@ void Peer::handle_echo(PeerPath& path, const wire::Probe& probe, base::Instant n
   const base::Duration rtt =
       microseconds(static_cast<std::uint32_t>(control::probe_clock(now) - probe.echo - probe.hold));
   if (rtt <= kMaxRtt) path.path.rtt.add(rtt, now);
+  path.path.is_suspect = false;
+  // The probe came after them: had inner packets been lost, they would be reported as missing.
+  const auto last_inner = path.path.last_inner_sent.value_or(base::Instant::min());
+  if (static_cast<std::int32_t>(probe.echo - control::probe_clock(last_inner)) > 0) {
+    path.awaited = {};
+    path.path.unreported = {};
+  }
+  path.path.way_out.add(delay_between(probe.echo, probe.sent_at - probe.hold), now);
   const bool was_given_up = path.path.has_been_up() && !path.path.is_usable() && !path.path.withdrawn;
   if (path.prober.note_echo(probe.echo)) path.path.mark_reachable();
   acknowledge_announcements(path.path.id, probe.echo);
   const auto ip_size = probe.echo_size + base::outer_overhead(path.path.route->remote.address.family());
   path.mtu.note_echo(link::PathMtu{static_cast<std::uint16_t>(std::min(ip_size, 0xFFFFU))}, now);
-  path.path.mtu = path.mtu.current();
+  take_mtu(path);
   update_mtu();
   if (!was_given_up || !path.path.is_usable()) return;
   path.path.loss = {};  // the silence was counted as loss
   tell_gateway(path.path.id, now);
 }
 
-void Peer::handle_announcement(const wire::PathAnnouncement& announced, std::uint32_t stamp) {
+void Peer::handle_announcement(const wire::PathAnnouncement& announced, std::uint32_t stamp,
+                               base::Instant now) {
   if (own_role_ == Role::kClient) return;
   PeerPath& path = find_or_make_path(announced.path);
   // Announcements of one path may come over several: one that was overtaken is old news.
@@ -106,6 +124,8 @@ void Peer::handle_announcement(const wire::PathAnnouncement& announced, std::uin
   path.path.use =
       announced.state == wire::AnnouncedState::kBackup ? link::PathUse::kBackup : link::PathUse::kAlways;
   path.path.told_rate = announced.rate;
+  path.path.capacity.tell(announced.rate);
+  path.path.pacer.set_rate(path.path.capacity.rate());
   path.path.cost = announced.cost;
   const auto link_mtu = std::min(link::PathMtu{announced.link_mtu}, kLargestLinkMtu);
   if (link_mtu != path.path.link_mtu && link_mtu >= control::PathMtuSearch::kFloor) {
@@ -113,13 +133,13 @@ void Peer::handle_announcement(const wire::PathAnnouncement& announced, std::uin
     path.mtu.restart(link_mtu);
     path.path.mtu = path.mtu.current();
   }
-  note_state(path);
+  note_state(path, now);
   update_mtu();
 }
 
-void Peer::handle_close(const LiveSession& session) {
+void Peer::handle_close(const LiveSession& session, base::Instant now) {
   if (&session == current_.get()) {
-    forget_sessions(DownReason::kClosed);
+    forget_sessions(DownReason::kClosed, now);
   } else if (&session == former_.get()) {
     former_.reset();
   }
@@ -149,8 +169,9 @@ void Peer::send_probe(PeerPath& path, base::Instant now) {
   writer.add(probe);
   // What does not fit goes with the next probe.
   const auto room = outbound::largest_inner(path.path).value + wire::DataHeader::kSize;
+  writer.add(capacity_note(path, now));
   add_announcements(path, std::min<std::size_t>(room, frame.size()), writer, now);
-  seal_on(path.path, base::ConstByteSpan(frame).first(writer.written()), now);
+  seal_bare(path.path, base::ConstByteSpan(frame).first(writer.written()), now);
   path.prober.note_probe_sent(now);
 }
 
@@ -158,7 +179,8 @@ void Peer::send_echo(PeerPath& path, base::Instant now) {
   std::array<std::uint8_t, kMaxControlFrame> frame{};
   wire::ControlWriter writer(frame);
   writer.add(make_probe(path, now));
-  seal_on(path.path, base::ConstByteSpan(frame).first(writer.written()), now);
+  writer.add(capacity_note(path, now));
+  seal_bare(path.path, base::ConstByteSpan(frame).first(writer.written()), now);
 }
 
 void Peer::send_mtu_probe(PeerPath& path, base::Instant now) {
@@ -170,7 +192,7 @@ void Peer::send_mtu_probe(PeerPath& path, base::Instant now) {
   probe.wants_reply = true;
   writer.add(probe);
   writer.pad_to(size);
-  seal_on(path.path, base::ConstByteSpan(frame).first(writer.written()), now);
+  seal_bare(path.path, base::ConstByteSpan(frame).first(writer.written()), now);
   path.mtu.note_sent(path.path.rtt.timeout(kLeastMtuProbeTimeout), now);
 }
 

@@ -16,15 +16,21 @@ void Peer::receive(LiveSession& session, const wire::SealedHeader& header,
   const auto& opened = std::get<inbound::Opened>(result);
   confirm(session, now);
   PeerPath& path = find_or_make_path(header.path);
-  note_arrival(path, datagram, opened, now);
+  note_arrival(session, path, datagram, opened, now);
   if (!opened.frame.empty()) handle_frame(session, path, opened.frame, datagram.bytes.size(), now);
 }
 
-void Peer::note_arrival(PeerPath& path, const base::InboundDatagram& datagram, const inbound::Opened& opened,
-                        base::Instant now) {
+void Peer::note_arrival(const LiveSession& session, PeerPath& path, const base::InboundDatagram& datagram,
+                        const inbound::Opened& opened, base::Instant now) {
   const auto outer = base::outer_overhead(datagram.remote.address.family());
   path.path.rx.add(1, {datagram.bytes.size() + outer}, now);
   path.prober.note_heard(now);
+  if (&session == current_.get()) {
+    path.reporter.note_arrival(opened.counter, {datagram.bytes.size()}, opened.verdict, now);
+    const bool is_control =
+        opened.frame.empty() || wire::FrameKind{opened.frame.front()} == wire::FrameKind::kControl;
+    if (!is_control) path.reporter.note_inner(path.path.capacity.capacity(), now);
+  }
   if (own_role_ == Role::kClient) return;
   // The gateway follows its client: the newest authentic datagram tells where a path leads.
   if (opened.verdict != crypto::ReplayWindow::Verdict::kNewest) return;
@@ -65,14 +71,15 @@ void Peer::handle_data(LiveSession& session, const PeerPath& path, base::ByteSpa
   const bool is_open = (header->flags & wire::kFlagOpenChecksum) != 0;
   const base::InnerPacket packet{frame.subspan(wire::DataHeader::kSize),
                                  is_open ? base::Checksum::kOpen : base::Checksum::kComplete};
-  resequence(session, path, header->bucket, header->sequence, packet, now);
+  const bool is_kept = (header->flags & wire::kFlagKept) != 0;
+  resequence(session, path, {header->bucket, header->sequence, packet, is_kept}, now);
 }
 
 void Peer::handle_bundle(LiveSession& session, const PeerPath& path, base::ByteSpan frame,
                          base::Instant now) {
   wire::BundleReader reader(frame);
   while (const auto bundled = reader.next())
-    resequence(session, path, bundled->bucket, bundled->sequence, {bundled->packet}, now);
+    resequence(session, path, {bundled->bucket, bundled->sequence, {bundled->packet}}, now);
   if (!reader.ok()) out_.drops.count(base::DropReason::kMalformedFrame);
 }
 
@@ -86,12 +93,13 @@ void Peer::handle_fragment(LiveSession& session, const PeerPath& path, base::Con
   const auto whole = reassembler_.add(*header, frame.subspan(wire::DataHeader::kSize), now);
   if (!whole) return;
   // The reassembler's buffer serves the next packet too: what is delivered must lie elsewhere.
-  resequence(session, path, header->bucket, header->sequence, {out_.keep(*whole)}, now);
+  resequence(session, path, {header->bucket, header->sequence, {out_.keep(*whole)}}, now);
 }
 
-void Peer::resequence(LiveSession& session, const PeerPath& path, base::FlowBucket bucket,
-                      base::FlowSequence sequence, const base::InnerPacket& packet, base::Instant now) {
-  deliver(session.resequencer.add(bucket, sequence, path.path.id, packet, now + patience_), now);
+void Peer::resequence(LiveSession& session, const PeerPath& path, const inbound::Arrived& arrived,
+                      base::Instant now) {
+  const inbound::HoldLimits limits{now + patience_, now + repair_patience_};
+  deliver(session.resequencer.add(arrived, path.path.id, limits), now);
 }
 
 void Peer::deliver(std::span<const base::InnerPacket> packets, base::Instant now) {

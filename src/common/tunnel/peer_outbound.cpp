@@ -1,4 +1,4 @@
-// Peer, outward: inner packets -> MTU check -> split -> schedule -> sequence -> bundle -> seal.
+// Peer, outward: inner packets -> MTU check -> split -> queue -> schedule -> sequence -> bundle -> seal.
 #include <algorithm>
 
 #include "outbound/fragment.hpp"
@@ -12,11 +12,15 @@ namespace sennit::tunnel {
 namespace {
 // ICMP answers a second (RFC 4443 section 2.4 f asks for a limit).
 constexpr unsigned kMaxIcmpPerSecond = 100;
+// What a packet of a lane will weigh more on the wire than in it; near enough for planning.
+constexpr std::size_t kOverheadGuess = 60;
+// Faster paths' packets are not kept, bits/s.
+constexpr std::uint64_t kKeepBelow = 500'000'000;
 }  // namespace
 
 void Peer::send(outbound::Splitter& packets, const wire::IpPacket& ip, base::FlowBucket bucket,
                 base::Instant now) {
-  if (!std::exchange(is_surveyed_, true)) scheduler_.survey(path_list());
+  survey();
   if (!current_ || !scheduler_.has_usable()) {
     out_.drops.count(base::DropReason::kPeerDown, packets.count());
     return;
@@ -25,36 +29,175 @@ void Peer::send(outbound::Splitter& packets, const wire::IpPacket& ip, base::Flo
     refuse_too_big(packets, now);
     return;
   }
-  const base::Bytes burst{packets.count() * packets.largest()};
   const bool is_single = packets.count() == 1;
   packets.leave_open_above(outbound::Bundle::kLargestPacket);
   for (auto packet = packets.next(); !packet.bytes.empty(); packet = packets.next()) {
     // The packet that sets up a connection is never one of many.
     if (is_single) wire::clamp_mss(packet, ip, inner_mtu_);
-    send_packet(packet, bucket, burst, now);
+    tx_.add(1, {packet.bytes.size()}, now);
+    send_packet(packet, bucket, now);
   }
 }
 
-void Peer::send_packet(const base::InnerPacket& packet, base::FlowBucket bucket, base::Bytes burst,
-                       base::Instant now) {
-  const base::Bytes size{packet.bytes.size()};
-  tx_.add(1, size, now);
-  const auto choice = scheduler_.choose(bucket, size, burst);
-  const bool is_small = size.value <= outbound::Bundle::kLargestPacket;
-  if (is_small && choice.size() == 1) return send_small(packet.bytes, bucket, *choice.front(), now);
-  flush(now);
+void Peer::survey() {
+  if (!std::exchange(is_surveyed_, true)) scheduler_.survey(path_list());
+}
+
+// Where nobody waits, and the path is open, the packet goes from where it lies; else it waits its turn.
+void Peer::send_packet(const base::InnerPacket& packet, base::FlowBucket bucket, base::Instant now) {
+  const auto choice = scheduler_.choose(bucket, {packet.bytes.size()}, outbound::Pace::kBulk, now);
   if (choice.empty()) {
     send_fragments(packet, bucket, now);
+  } else if (choice.size() > 1) {
+    send_copies(packet, bucket, choice, now);
+  } else if (queue_for(*choice.front()).empty() && is_free(*choice.front(), now)) {
+    transmit(*choice.front(), packet, bucket, current_->next_sequence(bucket), 0, now);
   } else {
-    send_whole(packet, bucket, choice, now);
+    auto& queue = queue_for(*choice.front());
+    queue.push(queue.copy_of(packet, bucket, now));
   }
 }
 
-void Peer::send_small(base::ByteSpan packet, base::FlowBucket bucket, link::Path& path, base::Instant now) {
+// Nothing waits for this path, and its time has come.
+bool Peer::is_free(const link::Path& path, base::Instant now) const {
+  return path.committed.value == 0 && path.pacer.is_open(now);
+}
+
+outbound::FairQueue& Peer::queue_for(const link::Path& path) {
+  auto& queue = scheduler_.mode() == outbound::Mode::kAggregate ? queue_ : paths_[path.id.value]->own_queue;
+  if (!queue) queue = std::make_unique<outbound::FairQueue>(out_.buffers);
+  return *queue;
+}
+
+void Peer::send_copies(const base::InnerPacket& packet, base::FlowBucket bucket,
+                       std::span<link::Path* const> paths, base::Instant now) {
+  const auto sequence = current_->next_sequence(bucket);
+  for (auto* path : paths) {
+    auto& queue = queue_for(*path);
+    if (queue.empty() && path->pacer.is_open(now)) {
+      transmit(*path, packet, bucket, sequence, wire::kFlagCopies, now);
+      continue;
+    }
+    auto waiting = queue.copy_of(packet, bucket, now);
+    waiting.sequence = sequence;
+    waiting.flags |= wire::kFlagCopies;
+    queue.push(std::move(waiting));
+  }
+}
+
+// Gives the paths what they can take of what waits.
+void Peer::drain(base::Instant now) {
+  if (!current_ || !has_waiting()) return;
+  survey();
+  if (scheduler_.mode() == outbound::Mode::kAggregate && queue_) commit_waiting(now);
+  for (auto& path : paths_)
+    if (path && path->path.is_usable()) drain_path(*path, now);
+  flush(now);
+}
+
+bool Peer::has_waiting() const {
+  if (queue_ && !queue_->empty()) return true;
+  return std::ranges::any_of(paths_, [](const auto& path) {
+    return path && (path->path.committed.value > 0 || (path->own_queue && !path->own_queue->empty()));
+  });
+}
+
+// Mode aggregate: packets get their path and their place in the flow.
+void Peer::commit_waiting(base::Instant now) {
+  constexpr base::Bytes kFull{1500};
+  const auto size = std::min(kFull, scheduler_.largest_in_use());
+  const auto path_for = [&](outbound::Pace pace) -> const link::Path* {
+    const auto choice = scheduler_.choose({}, size, pace, now);
+    return choice.empty() ? nullptr : choice.front();
+  };
+  while (queue_->has_sparse()) {
+    const auto* path = path_for(outbound::Pace::kSparse);
+    if (path == nullptr || !path->pacer.is_open_to_urgent(now)) break;
+    auto next = queue_->pop(now);
+    if (!next) return;
+    if (next->pace == outbound::Pace::kSparse && next->packet.size() <= size.value) {
+      transmit_waiting(*paths_[path->id.value], std::move(next->packet), now);
+    } else {
+      commit(std::move(next->packet), now);
+    }
+  }
+  while (queue_->has_bulk()) {
+    const auto* path = path_for(outbound::Pace::kBulk);
+    if (path == nullptr || !scheduler_.has_room(*path, now)) return;
+    if (auto next = queue_->pop_bulk(now)) commit(std::move(*next), now);
+  }
+}
+
+void Peer::commit(outbound::Waiting packet, base::Instant now) {
+  const auto choice = scheduler_.choose(packet.bucket, {packet.size()}, outbound::Pace::kBulk, now);
+  if (choice.empty()) {
+    send_fragments(packet.packet(), packet.bucket, now);
+    out_.buffers.give_back(std::move(packet.buffer));
+    return;
+  }
+  if (!packet.sequence) packet.sequence = current_->next_sequence(packet.bucket);
+  auto& path = *paths_[choice.front()->id.value];
+  path.path.committed += {packet.size() + kOverheadGuess};
+  path.lane.push_back(std::move(packet));
+}
+
+void Peer::drain_path(PeerPath& path, base::Instant now) {
+  while (!path.again.empty() && path.path.pacer.is_open_to_urgent(now)) send_again(path, now);
+  while (!path.lane.empty() && path.path.pacer.is_open(now)) send_first(path, now);
+  while (path.own_queue && !path.own_queue->empty() && path.path.pacer.is_open(now)) {
+    auto next = path.own_queue->pop(now);
+    if (next) transmit_waiting(path, std::move(next->packet), now);
+  }
+}
+
+void Peer::send_first(PeerPath& path, base::Instant now) {
+  auto first = std::move(path.lane.front());
+  path.lane.pop_front();
+  release(path.path, first);
+  transmit_waiting(path, std::move(first), now);
+}
+
+// The packet no longer counts as given to this path.
+void Peer::release(link::Path& path, const outbound::Waiting& packet) {
+  path.committed.value -= packet.size() + kOverheadGuess;
+}
+
+void Peer::transmit_waiting(PeerPath& path, outbound::Waiting packet, base::Instant now) {
+  const auto sequence = packet.sequence ? *packet.sequence : current_->next_sequence(packet.bucket);
+  transmit(path.path, packet.packet(), packet.bucket, sequence, packet.flags, now);
+  out_.buffers.give_back(std::move(packet.buffer));
+}
+
+// Onto the path, in company where the packet is small.
+void Peer::transmit(link::Path& path, const base::InnerPacket& packet, base::FlowBucket bucket,
+                    base::FlowSequence sequence, std::uint8_t flags, base::Instant now) {
+  const bool has_copies = (flags & wire::kFlagCopies) != 0;
+  if (packet.bytes.size() <= outbound::Bundle::kLargestPacket && !has_copies)
+    return send_small(packet.bytes, bucket, sequence, path, now);
+  flush(now);
+  static_assert(wire::DataHeader::kSize <= base::kHeadroom);
+  const base::ByteSpan frame(packet.bytes.data() - wire::DataHeader::kSize,
+                             packet.bytes.size() + wire::DataHeader::kSize);
+  const auto keep = has_copies ? Keep::kNo : keep_on(path, now);
+  if (keep == Keep::kYes) flags |= wire::kFlagKept;
+  if (packet.checksum == base::Checksum::kOpen) flags |= wire::kFlagOpenChecksum;
+  wire::DataHeader{wire::FrameKind::kData, flags, bucket, sequence}.serialize(
+      frame.first<wire::DataHeader::kSize>());
+  seal_on(path, frame, keep, now);
+}
+
+// Slow paths' packets are kept, to be sent again where they are lost; copying those of fast ones costs more
+// than a loss there.
+Peer::Keep Peer::keep_on(const link::Path& path, base::Instant now) const {
+  return path.tx.rate(now).bits_per_second < kKeepBelow ? Keep::kYes : Keep::kNo;
+}
+
+void Peer::send_small(base::ByteSpan packet, base::FlowBucket bucket, base::FlowSequence sequence,
+                      link::Path& path, base::Instant now) {
   if (!bundle_) bundle_ = std::make_unique<outbound::Bundle>();
   if (bundle_path_ != &path) flush(now);
   bundle_path_ = &path;
-  const wire::BundledPacket bundled{bucket, current_->next_sequence(bucket), packet};
+  const wire::BundledPacket bundled{bucket, sequence, packet};
   const auto largest_frame = outbound::largest_inner(path).value + wire::DataHeader::kSize;
   if (bundle_->add(bundled, largest_frame)) return;
   flush(now);
@@ -63,6 +206,7 @@ void Peer::send_small(base::ByteSpan packet, base::FlowBucket bucket, link::Path
 }
 
 void Peer::settle(base::Instant now) {
+  drain(now);
   flush(now);
   if (former_) former_->resequencer.keep();
   if (current_) current_->resequencer.keep();
@@ -71,26 +215,7 @@ void Peer::settle(base::Instant now) {
 
 void Peer::flush(base::Instant now) {
   auto* path = std::exchange(bundle_path_, nullptr);
-  if (path == nullptr) return;
-  seal_on(*path, bundle_->take(), now);
-  path->last_inner_sent = now;
-}
-
-void Peer::send_whole(const base::InnerPacket& packet, base::FlowBucket bucket,
-                      std::span<link::Path* const> paths, base::Instant now) {
-  static_assert(wire::DataHeader::kSize <= base::kHeadroom);
-  const base::ByteSpan frame(packet.bytes.data() - wire::DataHeader::kSize,
-                             packet.bytes.size() + wire::DataHeader::kSize);
-  wire::DataHeader header;
-  header.bucket = bucket;
-  header.sequence = current_->next_sequence(bucket);
-  if (paths.size() > 1) header.flags |= wire::kFlagCopies;
-  if (packet.checksum == base::Checksum::kOpen) header.flags |= wire::kFlagOpenChecksum;
-  header.serialize(frame.first<wire::DataHeader::kSize>());
-  for (auto* path : paths) {
-    seal_on(*path, frame, now);
-    path->last_inner_sent = now;
-  }
+  if (path != nullptr) seal_on(*path, bundle_->take(), keep_on(*path, now), now);
 }
 
 void Peer::send_fragments(const base::InnerPacket& inner, base::FlowBucket bucket, base::Instant now) {
@@ -100,6 +225,7 @@ void Peer::send_fragments(const base::InnerPacket& inner, base::FlowBucket bucke
     out_.drops.count(base::DropReason::kTooBig);
     return;
   }
+  flush(now);
   // A fragment's flags byte has no room to say that the checksum is open.
   if (inner.checksum == base::Checksum::kOpen) {
     const auto ip = wire::IpPacket::parse(packet);
@@ -110,14 +236,13 @@ void Peer::send_fragments(const base::InnerPacket& inner, base::FlowBucket bucke
   for (std::uint8_t number = 0; number < plan->count; ++number) {
     const auto piece =
         packet.subspan(number * plan->piece, std::min(plan->piece, packet.size() - number * plan->piece));
-    // Never empty: a piece is no larger than what the largest path in use takes.
-    const auto choice = scheduler_.choose(bucket, {piece.size()}, {piece.size()});
+    const auto choice = scheduler_.choose(bucket, {piece.size()}, outbound::Pace::kBulk, now);
+    if (choice.empty()) return out_.drops.count(base::DropReason::kPeerDown);
     header.flags = wire::FragmentPosition{number, number + 1 == plan->count}.to_flags();
     header.serialize(std::span(frame).first<wire::DataHeader::kSize>());
     std::ranges::copy(piece, frame.begin() + wire::DataHeader::kSize);
-    auto& path = *choice.front();
-    seal_on(path, base::ConstByteSpan(frame).first(wire::DataHeader::kSize + piece.size()), now);
-    path.last_inner_sent = now;
+    seal_on(*choice.front(), base::ConstByteSpan(frame).first(wire::DataHeader::kSize + piece.size()),
+            Keep::kYes, now);
   }
 }
 
@@ -139,10 +264,30 @@ void Peer::refuse_too_big(outbound::Splitter& packets, base::Instant now) {
   out_.deliver({kept}, *wire::IpPacket::parse(kept));
 }
 
-void Peer::seal_on(link::Path& path, base::ConstByteSpan frame, base::Instant now) {
-  outbound::seal(current_->session, path.id, *path.route, frame, out_.transmit);
-  const auto outer = base::outer_overhead(path.route->remote.address.family());
-  path.tx.add(1, {frame.size() + outbound::kSealOverhead + outer}, now);
+// An inner packet's frame: what is needed to learn how it fared is noted.
+void Peer::seal_on(link::Path& path, base::ConstByteSpan frame, Keep keep, base::Instant now) {
+  auto& sent = seal_bare(path, frame, now);
+  path.last_inner_sent = now;
+  path.unreported += {frame.size()};
+  if (keep == Keep::kYes) sent.frame = out_.buffers.copy_of(frame);
+  if (scheduler_.mode() == outbound::Mode::kRedundant) return;
+  auto& awaited = paths_[path.id.value]->awaited;
+  awaited.newest = sent.counter;
+  if (!awaited.is_any()) awaited.since = now;
+}
+
+outbound::SentDatagram& Peer::seal_bare(link::Path& path, base::ConstByteSpan frame, base::Instant now) {
+  const auto counter = outbound::seal(current_->session, path.id, *path.route, frame, out_.transmit);
+  const base::Bytes payload{frame.size() + outbound::kSealOverhead};
+  const base::Bytes whole{payload.value + base::outer_overhead(path.route->remote.address.family())};
+  path.tx.add(1, whole, now);
+  path.pacer.note_sent(whole, now);
+  auto& held = *paths_[path.id.value];
+  auto& sent = held.sent.add(counter, payload, whole, now, out_.buffers);
+  const bool is_held_back = path.committed.value > 0 || (queue_ && !queue_->empty()) ||
+                            (held.own_queue && !held.own_queue->empty());
+  sent.was_limited = is_held_back && path.pacer.rate() > base::BitRate{};
+  return sent;
 }
 
 }  // namespace sennit::tunnel

@@ -5,13 +5,18 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "base/packet.hpp"
 #include "control/path_mtu.hpp"
 #include "control/prober.hpp"
+#include "control/reporter.hpp"
 #include "link/path.hpp"
+#include "outbound/fair_queue.hpp"
+#include "outbound/sent_log.hpp"
 #include "wire/frames.hpp"
 
 namespace sennit::tunnel {
@@ -53,16 +58,39 @@ class Announcement {
   std::size_t next_ = 0;
 };
 
+// Inner packets on a path of which the other end has not reported yet.
+struct Awaited {
+  base::Instant since = base::kNever;  // the oldest was sent
+  std::uint64_t newest = 0;            // counter
+  bool was_probed = false;             // a probe was sent to bring the report about
+
+  bool is_any() const { return since != base::kNever; }
+};
+
+// A frame that was lost and is to be sent again.
+struct Lost {
+  outbound::Buffer frame;
+  std::uint8_t sendings = 0;  // so far
+};
+
 struct PeerPath {
   PeerPath(base::PathId id, control::ProbeDuty duty) : path(id), prober(duty) {}
 
   link::Path path;
   control::Prober prober;
   control::PathMtuSearch mtu;
+  control::Reporter reporter;  // of the way in
+  outbound::SentLog sent;      // on the way out, in this session
+  Awaited awaited;
+  std::optional<wire::Report> last_report;
+  std::deque<Lost> again;                          // first of all
+  std::deque<outbound::Waiting> lane;              // committed, in order
+  std::unique_ptr<outbound::FairQueue> own_queue;  // where modes give each path its own
   std::optional<HeardProbe> heard;
   std::optional<std::uint32_t> last_announced;  // gateway: stamp of the newest path message heeded
   Announcement announcement;
   link::PathState last_state = link::PathState::kDown;
+  link::Limit last_limit = link::Limit::kNone;
   // Client: the routes it may take (addresses of the gateway), the present one's position, and the path's
   // link.
   std::vector<base::Route> candidates;

@@ -39,9 +39,22 @@ struct PathReport {
   double loss = 0;
   TrafficReport tx;
   TrafficReport rx;
-  base::BitRate told_tx;     // zero: not told
-  base::BitRate highest_tx;  // highest one-second rate seen: a lower bound of the capacity
+  base::BitRate told_tx;      // zero: not told
+  base::BitRate capacity_tx;  // zero: not known
+  base::BitRate capacity_rx;
+  base::BitRate highest_tx;  // the highest capacity so far
   base::BitRate highest_rx;
+  link::Limit saturation_tx = link::Limit::kNone;
+  bool is_saturated_rx = false;
+};
+
+// What waits for a path.
+struct QueueReport {
+  std::uint64_t packets = 0;
+  base::Bytes bytes;
+  base::Duration delay{};  // of the packet that left last
+  std::uint64_t drops = 0;
+  std::uint64_t marks = 0;
 };
 
 enum class PeerState : std::uint8_t {
@@ -62,7 +75,9 @@ struct PeerReport {
   wire::InnerMtu mtu;
   TrafficReport tx;
   TrafficReport rx;
+  QueueReport queue;
   std::uint64_t duplicates = 0;
+  std::uint64_t resent = 0;
   inbound::ResequencerCounts reordering;
   std::vector<PathReport> paths;
 };

@@ -9,6 +9,7 @@ constexpr std::size_t kMessageHeaderSize = 3;
 constexpr std::size_t kLongestBody = 0xFFFF;
 constexpr std::uint8_t kWantsReply = 0x01;
 constexpr std::uint8_t kHasEcho = 0x02;
+constexpr std::uint8_t kIsSaturated = 0x01;
 
 // At most PathAnnouncement::kMaxName bytes of the name, ending with a whole character.
 std::string_view cut_name(std::string_view name) {
@@ -30,7 +31,9 @@ base::ConstByteSpan as_bytes(std::string_view text) {
 
 BundleReader::BundleReader(base::ByteSpan frame) {
   ok_ = frame.size() > BundleWriter::kHeaderSize && FrameKind{frame[0]} == FrameKind::kBundle;
-  if (ok_) rest_ = frame.subspan(BundleWriter::kHeaderSize);
+  if (!ok_) return;
+  flags_ = frame[1];
+  rest_ = frame.subspan(BundleWriter::kHeaderSize);
 }
 
 std::optional<BundledPacket> BundleReader::next() {
@@ -138,6 +141,22 @@ void Close::serialize(Writer& out) const {
   out.u8(static_cast<std::uint8_t>(reason));
 }
 
+std::optional<CapacityNote> CapacityNote::parse(base::ConstByteSpan body) {
+  Reader reader(body);
+  CapacityNote note;
+  note.path.value = reader.u8();
+  note.is_saturated = (reader.u8() & kIsSaturated) != 0;
+  note.capacity.bits_per_second = reader.u64();
+  if (!reader.ok() || note.path.value >= base::kMaxPaths) return std::nullopt;
+  return note;
+}
+
+void CapacityNote::serialize(Writer& out) const {
+  out.u8(path.value);
+  out.u8(is_saturated ? kIsSaturated : 0);
+  out.u64(capacity.bits_per_second);
+}
+
 ControlReader::ControlReader(base::ConstByteSpan frame) : reader_(frame) {
   const FrameKind kind{reader_.u8()};
   if (kind != FrameKind::kControl || reader_.rest().empty()) reader_.fail();
@@ -173,6 +192,14 @@ void ControlWriter::add(const PathAnnouncement& path) {
 
 void ControlWriter::add(const Close& close) {
   add_message(ControlType::kClose, 1, close);
+}
+
+void ControlWriter::add(const Report& report) {
+  add_message(ControlType::kReport, report.size(), report);
+}
+
+void ControlWriter::add(const CapacityNote& note) {
+  add_message(ControlType::kCapacity, CapacityNote::kSize, note);
 }
 
 void ControlWriter::pad_to(std::size_t frame_size) {

@@ -10,6 +10,7 @@
 #include "base/packet.hpp"
 #include "base/units.hpp"
 #include "wire/bytes.hpp"
+#include "wire/report.hpp"
 
 namespace sennit::wire {
 
@@ -23,6 +24,9 @@ enum class FrameKind : std::uint8_t {
 // Flags of kData.
 inline constexpr std::uint8_t kFlagCopies = 0x01;  // goes out on several paths; the first copy is delivered
 inline constexpr std::uint8_t kFlagOpenChecksum = 0x02;  // of TCP or UDP: base::Checksum::kOpen
+// The sender keeps the packet and sends again what a report says is missing: a gap in front of it is worth
+// waiting for.
+inline constexpr std::uint8_t kFlagKept = 0x04;
 
 //   0      1       2..3     4..7       8..
 //  +------+-------+--------+----------+----------------
@@ -69,9 +73,11 @@ class BundleReader {
   explicit BundleReader(base::ByteSpan frame);
   std::optional<BundledPacket> next();
   bool ok() const { return ok_; }
+  std::uint8_t flags() const { return flags_; }
 
  private:
   base::ByteSpan rest_;
+  std::uint8_t flags_ = 0;
   bool ok_ = true;
 };
 
@@ -94,6 +100,8 @@ enum class ControlType : std::uint8_t {
   kProbe = 1,
   kPath = 2,
   kClose = 3,
+  kReport = 4,
+  kCapacity = 5,
 };
 
 struct Probe {
@@ -133,6 +141,18 @@ struct PathAnnouncement {
   void serialize(Writer& out) const;
 };
 
+// What the sender of a path has found out about it, for the receiver's status.
+struct CapacityNote {
+  static constexpr std::size_t kSize = 10;
+  base::PathId path;
+  bool is_saturated = false;
+  base::BitRate capacity;  // zero: not known
+
+  static std::optional<CapacityNote> parse(base::ConstByteSpan body);
+  void serialize(Writer& out) const;
+  bool operator==(const CapacityNote&) const = default;
+};
+
 enum class CloseReason : std::uint8_t {
   kShutdown = 0,
   kTunnelChanged = 1,
@@ -169,6 +189,8 @@ class ControlWriter {
   void add(const Probe& probe);
   void add(const PathAnnouncement& path);
   void add(const Close& close);
+  void add(const Report& report);
+  void add(const CapacityNote& note);
   // Padding so that the frame is `frame_size` bytes long in all; nothing when it already is that long.
   // A gap of one or two bytes stays: a padding message takes three.
   void pad_to(std::size_t frame_size);

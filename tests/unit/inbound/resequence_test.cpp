@@ -17,15 +17,24 @@ using std::chrono::milliseconds;
 
 constexpr base::Instant kStart{std::chrono::hours(1)};
 constexpr base::Duration kPatience = milliseconds(50);
+constexpr base::Duration kRepair = milliseconds(200);
+
+// Does the sender send again what is missing in front of the packet?
+enum class Kept { kNo, kYes };
 
 // Feeds packets whose only content is their number, and writes down what comes out.
 class Feed {
  public:
   // The packet lies in a buffer of its own, which keep() spoils.
-  void add(std::uint32_t sequence, std::uint8_t path, base::Duration at = {}, std::uint16_t bucket = 1) {
+  void add(std::uint32_t sequence, std::uint8_t path, base::Duration at = {}, std::uint16_t bucket = 1,
+           Kept kept = Kept::kNo) {
     auto& buffer = buffers_.emplace_back(sizeof(sequence));
     std::memcpy(buffer.data(), &sequence, sizeof(sequence));
-    note(resequencer_.add({bucket}, {sequence}, {path}, {buffer}, kStart + at + kPatience));
+    const HoldLimits limits{kStart + at + kPatience, kStart + at + kRepair};
+    note(resequencer_.add({{bucket}, {sequence}, {buffer}, kept == Kept::kYes}, {path}, limits));
+  }
+  void add_kept(std::uint32_t sequence, std::uint8_t path, base::Duration at = {}) {
+    add(sequence, path, at, 1, Kept::kYes);
   }
   void expire(base::Duration at) { note(resequencer_.expire(kStart + at)); }
   void keep() {
@@ -159,6 +168,130 @@ TEST(Resequencer, HoldsNoMoreThanItsLimit) {
   feed.add(1, 1);
   for (std::uint32_t i = 0; i <= Resequencer::kMaxHeld; ++i) feed.add(3 + i, 1);
   EXPECT_GT(feed.take().size(), 2U);
+}
+
+TEST(Resequencer, WaitsForWhatIsSentAgainThoughEveryPathHasPassedIt) {
+  Feed feed;
+  feed.add_kept(0, 0);
+  for (const std::uint32_t i : {2U, 3U, 4U}) feed.add_kept(i, 0, milliseconds(i));
+  EXPECT_EQ(feed.take(), (Numbers{0}));
+  feed.add_kept(1, 0, milliseconds(60));
+  EXPECT_EQ(feed.take(), (Numbers{1, 2, 3, 4}));
+  EXPECT_EQ(feed.resequencer().counts().lost, 0U);
+  EXPECT_EQ(feed.resequencer().counts().recovered, 1U);
+}
+
+TEST(Resequencer, WaitsForWhatIsSentAgainNoLongerThanTheRepairMayTake) {
+  Feed feed;
+  feed.add_kept(0, 0);
+  feed.add_kept(2, 0);
+  feed.expire(kRepair - milliseconds(1));
+  EXPECT_EQ(feed.take(), (Numbers{0}));
+  feed.expire(kRepair);
+  EXPECT_EQ(feed.take(), (Numbers{2}));
+  EXPECT_EQ(feed.resequencer().counts().lost, 1U);
+  EXPECT_EQ(feed.resequencer().next_expiry(), base::kNever);
+}
+
+TEST(Resequencer, CountsWhatCameOnAnotherPathInTimeAsNotRecovered) {
+  Feed feed;
+  feed.add(0, 0);
+  feed.add(1, 1);
+  feed.add(3, 1);
+  feed.add(2, 0);
+  EXPECT_EQ(feed.take(), (Numbers{0, 1, 2, 3}));
+  EXPECT_EQ(feed.resequencer().counts().recovered, 0U);
+}
+
+TEST(Resequencer, DeliversWhatCameTwiceOnce) {
+  Feed feed;
+  for (const std::uint32_t i : {0U, 0U, 1U, 0U, 3U, 3U, 2U, 3U, 2U}) feed.add_kept(i, 0);
+  EXPECT_EQ(feed.take(), (Numbers{0, 1, 2, 3}));
+  EXPECT_EQ(feed.resequencer().counts().duplicates, 5U);
+  EXPECT_EQ(feed.resequencer().counts().late, 0U);
+}
+
+TEST(Resequencer, DeliversWhatWasGivenUpOnceIfItComesAfterAll) {
+  Feed feed;
+  feed.add(0, 0);
+  feed.add(5, 0);  // 1 to 4 are given up
+  feed.take();
+  for (const std::uint32_t i : {3U, 3U, 1U, 4U, 1U, 4U, 2U, 2U, 5U, 0U}) feed.add(i, 0);
+  EXPECT_EQ(feed.take(), (Numbers{3, 1, 4, 2}));
+  EXPECT_EQ(feed.resequencer().counts().late, 4U);
+  EXPECT_EQ(feed.resequencer().counts().duplicates, 6U);
+}
+
+TEST(Resequencer, DeliversALateOneOnceWhereTheSequenceWrapsAround) {
+  Feed feed;
+  feed.add(0x7FFF'FFFF, 0);
+  feed.add(0xFFFF'FF00, 0);
+  feed.add(0xFFFF'FFFD, 0);
+  feed.add(3, 0);  // 0xFFFFFFFE to 2 are given up
+  feed.take();
+  for (const std::uint32_t i : {0U, 0xFFFF'FFFFU, 0U, 1U, 0xFFFF'FFFFU}) feed.add(i, 0);
+  EXPECT_EQ(feed.take(), (Numbers{0, 0xFFFF'FFFF, 1}));
+}
+
+// A later packet may have come first, and its time is up first.
+TEST(Resequencer, HoldsNoPacketBeyondItsOwnDeadlineWhateverIsInFrontOfIt) {
+  Feed feed;
+  feed.add(0, 0);
+  feed.add(1, 1);
+  feed.add(8, 1);
+  feed.add(4, 2, milliseconds(40));
+  feed.expire(kPatience);
+  EXPECT_EQ(feed.take(), (Numbers{0, 1, 4, 8}));
+}
+
+TEST(Resequencer, HasNothingToDoAtOnceAfterItHasExpired) {
+  base::Rng rng(9);
+  for (int round = 0; round < 300; ++round) {
+    Feed feed;
+    base::Duration at{};
+    for (std::uint32_t i = 0; i < 200; ++i) {
+      const auto sequence = static_cast<std::uint32_t>(i + rng.below(30));
+      const auto kept = rng.below(2) == 0 ? Kept::kYes : Kept::kNo;
+      feed.add(sequence, static_cast<std::uint8_t>(rng.below(3)), at, 1, kept);
+      at += milliseconds(rng.below(10));
+      feed.expire(at);
+      ASSERT_GT(feed.resequencer().next_expiry(), kStart + at) << round << ": a wake-up that changes nothing";
+    }
+  }
+}
+
+TEST(Resequencer, NeverDeliversAnythingTwiceForAnyOrderLossAndCopies) {
+  base::Rng rng(8);
+  for (int round = 0; round < 300; ++round) {
+    Feed feed;
+    Numbers out;
+    base::Duration at{};
+    for (std::uint32_t i = 0; i < 600; ++i) {
+      const auto sequence = static_cast<std::uint32_t>(i / 2 + rng.below(20));
+      const auto kept = rng.below(4) > 0 ? Kept::kYes : Kept::kNo;
+      feed.add(sequence, static_cast<std::uint8_t>(rng.below(3)), at, 1, kept);
+      if (rng.below(3) == 0) feed.keep();
+      at += milliseconds(rng.below(8));
+      feed.expire(at);
+      for (const auto number : feed.take()) out.push_back(number);
+    }
+    feed.expire(at + kRepair);
+    for (const auto number : feed.take()) out.push_back(number);
+    EXPECT_EQ(feed.resequencer().next_expiry(), base::kNever);
+    std::ranges::sort(out);
+    ASSERT_EQ(std::ranges::adjacent_find(out), out.end()) << round;
+  }
+}
+
+TEST(Resequencer, TakesWhatIsOlderThanItRemembersForASecondCopy) {
+  Feed feed;
+  feed.add(0, 0);
+  feed.add(2 + Resequencer::kRemembered, 0);
+  feed.take();
+  feed.add(1, 0);
+  EXPECT_EQ(feed.take(), Numbers{});
+  feed.add(3, 0);
+  EXPECT_EQ(feed.take(), Numbers{3});
 }
 
 TEST(Resequencer, BringsOutEveryPacketOnceForAnyOrderAndLoss) {

@@ -88,23 +88,28 @@ TEST(Path, FindsTheQueueingDelayWhateverTheOtherClockSays) {
   }
 }
 
-TEST(Path, AttributesTheRestOfTheRoundTripToTheWayOut) {
+TEST(Path, TellsTheQueueOfTheWayOutAsReportsGiveIt) {
   Path path = path_that_is_up();
-  EXPECT_EQ(path.tx_queue_delay(kStart), 0ms);
-  path.rtt.add(20ms, kStart);
-  path.note_one_way_delay(0, 10'000, kStart);
-  path.rtt.add(50ms, kStart + 1s);
-  path.note_one_way_delay(0, 22'000, kStart + 1s);
-  EXPECT_EQ(path.rx_queue_delay(), 12ms);
-  EXPECT_EQ(path.tx_queue_delay(kStart + 1s), 18ms);
+  EXPECT_EQ(path.tx_queue_delay(), 0ms);
+  path.way_out.add(10ms, kStart);
+  path.way_out.add(22ms, kStart + 1s);
+  EXPECT_EQ(path.tx_queue_delay(), 12ms);
 }
 
-TEST(Path, NeverTellsANegativeQueueingDelay) {
+TEST(Path, ForgetsRateAndDelayOfTheWayOutOverAFormerRouteButNotWhatWasTold) {
   Path path = path_that_is_up();
-  path.rtt.add(20ms, kStart);
-  path.note_one_way_delay(0, 10'000, kStart);
-  path.note_one_way_delay(0, 60'000, kStart);
-  EXPECT_EQ(path.tx_queue_delay(kStart), 0ms);
+  path.capacity.tell({5'000'000});
+  path.way_out.add(10ms, kStart);
+  path.way_out.add(40ms, kStart);
+  path.is_suspect = true;
+  path.pacer.set_rate({1'000});
+  path.pacer.note_sent({100'000}, kStart);
+  path.attach(some_route());
+  EXPECT_FALSE(path.way_out.is_known());
+  EXPECT_EQ(path.tx_queue_delay(), 0ms);
+  EXPECT_FALSE(path.is_suspect);
+  EXPECT_EQ(path.pacer.rate(), base::BitRate{5'000'000});
+  EXPECT_TRUE(path.pacer.is_open(kStart)) << "the backlog was the former route's";
 }
 
 TEST(PathState, HasANameForEachState) {

@@ -72,26 +72,47 @@ TEST(Status, LeavesOutWhatIsNotKnownYet) {
   EXPECT_EQ(path.remote, "");
 }
 
-TEST(Status, ShowsTheHighestRateSeenAsCapacityWhereNoneWasTold) {
+TEST(Status, ShowsTheHighestCapacitySoFarWhereNothingBetterIsKnown) {
   const auto path = status_of(report_of_one_path(), on_eth0()).peers.at(0).paths.at(0);
   EXPECT_EQ(path.capacity_tx, base::BitRate{1'000'000});
   EXPECT_EQ(path.capacity_tx_max, base::BitRate{1'000'000});
-  EXPECT_EQ(path.capacity_rx, base::BitRate{}) << "nothing was received";
+  EXPECT_EQ(path.capacity_rx, base::BitRate{}) << "nothing is known";
   EXPECT_EQ(path.capacity_rx_max, base::BitRate{});
 }
 
-TEST(Status, ShowsTheRateToldAsCapacityAndTheHighestKnownAsItsMaximum) {
+// Each row adds what counts before what the rows above say.
+TEST(Status, ShowsTheCapacityThatWasMeasuredBeforeTheOneToldBeforeTheOneRemembered) {
   auto report = report_of_one_path();
-  report.peers[0].paths[0].told_tx = {800'000};
-  auto told = on_eth0();
-  told.rates_of = [](const std::string&, const tunnel::PathReport&) {
-    return KnownRates{{3'000'000}, {{900'000}, {4'000'000}}};
-  };
-  const auto path = status_of(report, told).peers.at(0).paths.at(0);
-  EXPECT_EQ(path.capacity_tx, base::BitRate{800'000});
-  EXPECT_EQ(path.capacity_tx_max, base::BitRate{1'000'000}) << "seen, and above what was told";
-  EXPECT_EQ(path.capacity_rx, base::BitRate{3'000'000});
-  EXPECT_EQ(path.capacity_rx_max, base::BitRate{4'000'000}) << "remembered";
+  auto& path = report.peers[0].paths[0];
+  auto known = KnownRates{{}, {{900'000}, {4'000'000}}};
+  auto surroundings = on_eth0();
+  surroundings.rates_of = [&](const std::string&, const tunnel::PathReport&) { return known; };
+  const auto shown = [&] { return status_of(report, surroundings).peers.at(0).paths.at(0); };
+  EXPECT_EQ(shown().capacity_tx, base::BitRate{1'000'000})
+      << "the highest so far is above what is remembered";
+  EXPECT_EQ(shown().capacity_rx, base::BitRate{4'000'000}) << "remembered";
+  path.told_tx = {800'000};
+  known.told_rx = {3'000'000};
+  EXPECT_EQ(shown().capacity_tx, base::BitRate{800'000});
+  EXPECT_EQ(shown().capacity_rx, base::BitRate{3'000'000});
+  path.capacity_tx = {700'000};
+  path.capacity_rx = {5'000'000};
+  EXPECT_EQ(shown().capacity_tx, base::BitRate{700'000});
+  EXPECT_EQ(shown().capacity_rx, base::BitRate{5'000'000});
+  EXPECT_EQ(shown().capacity_tx_max, base::BitRate{1'000'000});
+  EXPECT_EQ(shown().capacity_rx_max, base::BitRate{5'000'000});
+}
+
+TEST(Status, SaysWhichDirectionsAreSaturated) {
+  auto report = report_of_one_path();
+  auto& path = report.peers[0].paths[0];
+  path.saturation_tx = link::Limit::kPolicer;
+  EXPECT_TRUE(status_of(report, on_eth0()).peers.at(0).paths.at(0).saturated_tx);
+  EXPECT_FALSE(status_of(report, on_eth0()).peers.at(0).paths.at(0).saturated_rx);
+  path.saturation_tx = link::Limit::kNone;
+  path.is_saturated_rx = true;
+  EXPECT_FALSE(status_of(report, on_eth0()).peers.at(0).paths.at(0).saturated_tx);
+  EXPECT_TRUE(status_of(report, on_eth0()).peers.at(0).paths.at(0).saturated_rx);
 }
 
 TEST(Status, SaysWhatTheTunnelIs) {

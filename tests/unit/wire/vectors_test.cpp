@@ -226,6 +226,16 @@ void check_bundle(Bytes& bytes) {
   EXPECT_EQ(written, bytes);
 }
 
+void check_bundle_kept(Bytes& bytes) {
+  BundleReader reader(bytes);
+  const auto packet = reader.next();
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet->sequence.value, 8U);
+  EXPECT_FALSE(reader.next());
+  EXPECT_TRUE(reader.ok());
+  EXPECT_EQ(reader.flags(), kFlagKept);
+}
+
 void check_bundle_refused(Bytes& bytes) {
   BundleReader reader(bytes);
   while (reader.next()) continue;
@@ -327,10 +337,32 @@ void check_three_messages(const Bytes& bytes) {
   EXPECT_EQ(written, bytes);
 }
 
+void check_report(const Bytes& bytes) {
+  const auto report = check_single<Report>(bytes, ControlType::kReport);
+  EXPECT_EQ(report.path.value, 3);
+  EXPECT_EQ(report.highest, 0xFFFFFFFEU);
+  EXPECT_EQ(report.arrived_at, 1'000'000U);
+  EXPECT_EQ(report.hold, 200U);
+  EXPECT_EQ(report.received, 1000U);
+  EXPECT_EQ(report.received_bytes, 1'440'000U);
+  EXPECT_THAT(report.marks(), ElementsAre(ArrivalMark{10, 625}, ArrivalMark{0, 0}));
+  EXPECT_EQ(report.marks().front().before * ArrivalMark::kMicroseconds, 5000U);
+  EXPECT_THAT(report.missing(), ElementsAre(MissingRun{5, 2}, MissingRun{2048, 255}));
+}
+
+void check_report_least(const Bytes& bytes) {
+  const auto report = check_single<Report>(bytes, ControlType::kReport);
+  EXPECT_EQ(report.path.value, 31);
+  EXPECT_EQ(report.received, 1U);
+  EXPECT_EQ(report.received_bytes, 64U);
+  EXPECT_TRUE(report.marks().empty());
+  EXPECT_TRUE(report.missing().empty());
+}
+
 void check_skipped(const Bytes& bytes) {
   const auto messages = messages_of(bytes);
   ASSERT_EQ(messages.size(), 3U);
-  EXPECT_EQ(messages[0].type, 4);
+  EXPECT_EQ(messages[0].type, 6);
   EXPECT_EQ(messages[1].type, 0xFE);
   EXPECT_EQ(Close::parse(messages[2].body)->reason, CloseReason::kTunnelChanged);
 }
@@ -346,11 +378,17 @@ TEST(WireVectors, OfFramesParseAndSerialize) {
   const auto close = [](CloseReason expected) {
     return [=](Bytes& bytes) { EXPECT_EQ(check_single<Close>(bytes, ControlType::kClose).reason, expected); };
   };
+  const auto capacity = [](CapacityNote expected) {
+    return
+        [=](Bytes& bytes) { EXPECT_EQ(check_single<CapacityNote>(bytes, ControlType::kCapacity), expected); };
+  };
   const Checks checks = {
       {"data", data({FrameKind::kData, 0, base::FlowBucket{683}, base::FlowSequence{123'456}})},
       {"data-open-checksum", data({FrameKind::kData, kFlagCopies | kFlagOpenChecksum, base::FlowBucket{683},
                                    base::FlowSequence{123'457}})},
+      {"data-kept", data({FrameKind::kData, kFlagKept, base::FlowBucket{683}, base::FlowSequence{123'458}})},
       {"bundle", check_bundle},
+      {"bundle-kept", check_bundle_kept},
       {"refused-bundle-empty", check_bundle_refused},
       {"refused-bundle-cut", check_bundle_refused},
       {"fragment-first", data({FrameKind::kFragment, FragmentPosition{0, false}.to_flags(),
@@ -362,6 +400,10 @@ TEST(WireVectors, OfFramesParseAndSerialize) {
       {"control-probe-echo", check_probe_echo},
       {"control-path", check_path},
       {"control-path-nameless", check_path_nameless},
+      {"control-report", check_report},
+      {"control-report-least", check_report_least},
+      {"control-capacity", capacity({base::PathId{3}, true, {10'000'000}})},
+      {"control-capacity-unknown", capacity({base::PathId{0}, false, {}})},
       {"control-close", close(CloseReason::kShutdown)},
       {"control-close-tunnel-changed", close(CloseReason::kTunnelChanged)},
       {"control-probe-path-padding", check_three_messages},
@@ -372,6 +414,12 @@ TEST(WireVectors, OfFramesParseAndSerialize) {
       {"refused-path-id", check_message_refused<PathAnnouncement>},
       {"refused-path-name", check_message_refused<PathAnnouncement>},
       {"refused-close-short", check_message_refused<Close>},
+      {"refused-report-short", check_message_refused<Report>},
+      {"refused-report-marks", check_message_refused<Report>},
+      {"refused-report-missing", check_message_refused<Report>},
+      {"refused-report-path", check_message_refused<Report>},
+      {"refused-capacity-path", check_message_refused<CapacityNote>},
+      {"refused-capacity-short", check_message_refused<CapacityNote>},
   };
   check_all("wire-frames.txt", checks);
 }

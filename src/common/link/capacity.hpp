@@ -1,0 +1,118 @@
+// What one path carries, found out from what arrives: the rate to send at, the capacity, and whether it is
+// saturated. One path, one direction; written by control from receiver reports, read by the scheduler and by
+// status. A path starts open, sent to without a limit, until its queue grows or it loses; then it is held
+// near its knee. Invariant: a rate that was told is never exceeded. Reasons: docs/scheduling.md, "Capacity".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/time.hpp"
+#include "base/units.hpp"
+#include "link/delivery.hpp"
+
+namespace sennit::link {
+
+// Why a path carries no more.
+enum class Limit : std::uint8_t {
+  kNone,     // not saturated
+  kQueue,    // what is sent too much waits in front of it
+  kPolicer,  // what is sent too much is dropped
+  kTold,     // the user's rate
+};
+std::string_view to_string(Limit limit);
+
+// What a report may ask for beside a new rate.
+enum class Verdict : std::uint8_t {
+  kNothing,
+  kForeignDelay,  // the delay above the base does not answer to our rate: it is the base now
+};
+
+class Capacity {
+ public:
+  // A path that has once been faster is not held: what limits it is the machine.
+  static constexpr double kFastest = 1.5e9;
+
+  // The user's rate, zero for none; and what is remembered from earlier, zero for nothing.
+  void tell(base::BitRate told);
+  void remember(base::BitRate remembered);
+  // A new route: nothing is known but what was told.
+  void restart();
+
+  Verdict add(const Delivery& delivery, base::Instant now);
+  // To be called now and then: what was found out about a path grows old when nothing is sent on it, and the
+  // path is believed to be better again, up to the best that it has been.
+  void relax(base::Instant now);
+
+  // What to send at; zero: without a limit.
+  base::BitRate rate() const;
+  // Zero: not known.
+  base::BitRate capacity() const { return to_rate(capacity_); }
+  base::BitRate highest() const { return to_rate(highest_); }
+  Limit saturation(base::Instant now) const { return now < saturated_until_ ? limit_ : Limit::kNone; }
+  // The share that is lost whatever is sent.
+  double random_loss() const { return random_loss_; }
+
+ private:
+  // Less is sent for a while, to see whether delay or loss answers.
+  struct Trial {
+    base::Instant begin;
+    base::Instant end;
+    base::Duration queue{};
+    double loss = 0;
+    double delivered = 0;  // bits/s, when it began
+    double former_rate = 0;
+    unsigned rounds = 0;
+    bool is_about_loss = false;
+  };
+
+  static base::BitRate to_rate(double bits_per_second) {
+    return {static_cast<std::uint64_t>(bits_per_second)};
+  }
+  base::Duration window_length(const Delivery& delivery) const;
+  base::Duration target() const;
+  base::Duration round(const Delivery& delivery) const;
+  bool is_suspicious(const Delivery& delivery);
+  bool loses() const;
+  void begin_trial(const Delivery& delivery, bool is_about_loss, base::Instant now);
+  Verdict judge_trial(const Delivery& delivery, base::Instant now);
+  Verdict judge_delay(const Delivery& delivery, bool shows, base::Instant now);
+  Verdict judge_loss(const Delivery& delivery, bool shows, base::Instant now);
+  void end_trial(Limit found, base::Instant now);
+  void watch(const Delivery& delivery, base::Instant now);
+  void note_busy(const Delivery& delivery);
+  void hold(const Delivery& delivery, base::Instant now);
+  void search(const Delivery& delivery, base::Instant now);
+  void take_capacity(double measured);
+  void note_saturation(const Delivery& delivery, base::Instant now);
+  void forget_recent();
+  void note_noise(const Delivery& delivery);
+
+  double told_ = 0;
+  double rate_ = 0;  // zero: open
+  double capacity_ = 0;
+  double highest_ = 0;
+  double growth_ = 0;  // how much more than the capacity is tried
+  double random_loss_ = 0;
+  bool is_policed_ = false;
+  Limit limit_ = Limit::kNone;
+  DeliveryWindow recent_;
+  DeliveryWindow losses_;
+  DeliveryWindow busy_;  // while there was a queue all the time
+  bool had_queue_ = false;
+  std::optional<Trial> trial_;
+  unsigned suspicions_ = 0;
+  unsigned standing_ = 0;  // reports in a row with a queue on an open path
+  double packet_bits_ = 12000;
+  base::Duration last_queue_{};
+  base::Duration noise_{};
+  base::Instant next_growth_;
+  base::Instant last_used_;
+  base::Instant last_empty_;
+  base::Instant drain_until_;
+  base::Instant last_trial_ = base::Instant::min();
+  base::Instant saturated_until_ = base::Instant::min();
+};
+
+}  // namespace sennit::link

@@ -1,0 +1,126 @@
+#include "outbound/fair_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "outbound/classify.hpp"
+#include "wire/ecn.hpp"
+#include "wire/tcp_ack.hpp"
+
+namespace sennit::outbound {
+
+FairQueue::Flow& FairQueue::flow_of(base::FlowBucket bucket) {
+  if (flows_.empty()) flows_.resize(kFlowBuckets);
+  auto& slot = flows_[bucket.value % kFlowBuckets];
+  if (!slot) slot = std::make_unique<Flow>();
+  return *slot;
+}
+
+Waiting FairQueue::copy_of(const base::InnerPacket& packet, base::FlowBucket bucket, base::Instant now) {
+  const base::ConstByteSpan with_headroom(packet.bytes.data() - base::kHeadroom,
+                                          packet.bytes.size() + base::kHeadroom);
+  Waiting waiting;
+  waiting.buffer = pool_.copy_of(with_headroom);
+  waiting.bucket = bucket;
+  waiting.since = now;
+  waiting.checksum = packet.checksum;
+  return waiting;
+}
+
+void FairQueue::push(Waiting packet) {
+  Flow& flow = flow_of(packet.bucket);
+  const auto size = packet.size();
+  if (replaces_last(flow, packet)) return;
+  flow.packets.push_back(std::move(packet));
+  flow.bytes += size;
+  ++packets_;
+  bytes_ += size;
+  if (!flow.is_listed) {
+    flow.is_listed = true;
+    flow.deficit = kQuantum;
+    sparse_.push_back(&flow);
+  }
+  while (bytes_ > kMaxBytes) shorten_longest();
+}
+
+// An acknowledgement takes the place of the one before it that has not gone yet.
+bool FairQueue::replaces_last(Flow& flow, Waiting& packet) {
+  if (flow.packets.empty()) return false;
+  Waiting& last = flow.packets.back();
+  if (last.flags != 0 || !wire::supersedes(packet.packet().bytes, last.packet().bytes)) return false;
+  std::swap(last.buffer, packet.buffer);
+  last.checksum = packet.checksum;
+  ++counts_.superseded;
+  pool_.give_back(std::move(packet.buffer));
+  return true;
+}
+
+Waiting FairQueue::take_first(Flow& flow) {
+  Waiting first = std::move(flow.packets.front());
+  flow.packets.pop_front();
+  flow.bytes -= first.size();
+  --packets_;
+  bytes_ -= first.size();
+  return first;
+}
+
+void FairQueue::drop(Waiting&& packet) {
+  ++counts_.drops;
+  pool_.give_back(std::move(packet.buffer));
+}
+
+void FairQueue::shorten_longest() {
+  const auto bytes_of = [](const auto& flow) { return flow ? flow->bytes : 0; };
+  drop(take_first(**std::ranges::max_element(flows_, {}, bytes_of)));
+}
+
+std::optional<Waiting> FairQueue::pop_from(Flow& flow, base::Instant now) {
+  while (!flow.packets.empty()) {
+    Waiting packet = take_first(flow);
+    delay_ = now - packet.since;
+    if (!flow.codel.drops(delay_, flow.packets.empty(), codel_, now)) return packet;
+    if (wire::mark_congestion(packet.packet().bytes)) {
+      ++counts_.marks;
+      return packet;
+    }
+    drop(std::move(packet));
+  }
+  return std::nullopt;
+}
+
+// RFC 8290 section 4.2: new flows first; a flow whose deficit is used up goes behind all others.
+std::optional<FairQueue::Next> FairQueue::pop(base::Instant now) {
+  if (auto packet = pop_flow(sparse_, now)) return Next{std::move(*packet), Pace::kSparse};
+  if (auto packet = pop_flow(bulk_, now)) return Next{std::move(*packet), Pace::kBulk};
+  return std::nullopt;
+}
+
+std::optional<Waiting> FairQueue::pop_bulk(base::Instant now) {
+  return pop_flow(bulk_, now);
+}
+
+std::optional<Waiting> FairQueue::pop_flow(std::deque<Flow*>& list, base::Instant now) {
+  while (!list.empty()) {
+    Flow& flow = *list.front();
+    if (flow.deficit <= 0) {
+      flow.deficit += kQuantum;
+      list.pop_front();
+      bulk_.push_back(&flow);
+      continue;
+    }
+    if (auto packet = pop_from(flow, now)) {
+      flow.deficit -= static_cast<std::int64_t>(packet->size());
+      return packet;
+    }
+    list.pop_front();
+    // A flow that went empty stays for one more round, so that it cannot be sparse over and over.
+    if (&list == &sparse_ && !bulk_.empty()) {
+      bulk_.push_back(&flow);
+    } else {
+      flow.is_listed = false;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace sennit::outbound
