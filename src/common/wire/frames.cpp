@@ -31,9 +31,7 @@ base::ConstByteSpan as_bytes(std::string_view text) {
 
 BundleReader::BundleReader(base::ByteSpan frame) {
   ok_ = frame.size() > BundleWriter::kHeaderSize && FrameKind{frame[0]} == FrameKind::kBundle;
-  if (!ok_) return;
-  flags_ = frame[1];
-  rest_ = frame.subspan(BundleWriter::kHeaderSize);
+  if (ok_) rest_ = frame.subspan(BundleWriter::kHeaderSize);
 }
 
 std::optional<BundledPacket> BundleReader::next() {

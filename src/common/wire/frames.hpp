@@ -73,11 +73,9 @@ class BundleReader {
   explicit BundleReader(base::ByteSpan frame);
   std::optional<BundledPacket> next();
   bool ok() const { return ok_; }
-  std::uint8_t flags() const { return flags_; }
 
  private:
   base::ByteSpan rest_;
-  std::uint8_t flags_ = 0;
   bool ok_ = true;
 };
 

@@ -226,16 +226,6 @@ void check_bundle(Bytes& bytes) {
   EXPECT_EQ(written, bytes);
 }
 
-void check_bundle_kept(Bytes& bytes) {
-  BundleReader reader(bytes);
-  const auto packet = reader.next();
-  ASSERT_TRUE(packet);
-  EXPECT_EQ(packet->sequence.value, 8U);
-  EXPECT_FALSE(reader.next());
-  EXPECT_TRUE(reader.ok());
-  EXPECT_EQ(reader.flags(), kFlagKept);
-}
-
 void check_bundle_refused(Bytes& bytes) {
   BundleReader reader(bytes);
   while (reader.next()) continue;
@@ -388,7 +378,6 @@ TEST(WireVectors, OfFramesParseAndSerialize) {
                                    base::FlowSequence{123'457}})},
       {"data-kept", data({FrameKind::kData, kFlagKept, base::FlowBucket{683}, base::FlowSequence{123'458}})},
       {"bundle", check_bundle},
-      {"bundle-kept", check_bundle_kept},
       {"refused-bundle-empty", check_bundle_refused},
       {"refused-bundle-cut", check_bundle_refused},
       {"fragment-first", data({FrameKind::kFragment, FragmentPosition{0, false}.to_flags(),
