@@ -26,6 +26,29 @@ TEST(AQueue, IsSentThoughTheDearerPathTakesLargerPackets) {
   EXPECT_EQ(flow.lost(), 0U);
 }
 
+TEST(AQueue, IsDroppedWithTheSessionThatItWaitedFor) {
+  Scenario scenario;
+  auto& client = scenario.add_client();
+  scenario.add_line(client, {.told_down = {1'000'000}});
+  ASSERT_TRUE(scenario.connect());
+  scenario.network.run_for(2s);
+  // Ten times of what the gateway is told to send.
+  auto& flow = scenario.add_flow(scenario.gateway, client, {.interval = 1ms, .packet_size = 1200});
+  flow.start(300);
+  scenario.network.run_for(310ms);
+  const auto waiting = scenario.gateway.peer_report().queue.packets;
+  ASSERT_GT(waiting, 100U);
+  const auto dropped = scenario.gateway.drops(base::DropReason::kPeerDown);
+  client.shut_down();
+  scenario.network.run_for(1s);
+  EXPECT_EQ(scenario.gateway.peer_report().queue.packets, 0U);
+  EXPECT_GE(scenario.gateway.drops(base::DropReason::kPeerDown) - dropped, waiting - 20);
+  const auto arrived = flow.counters().delivered;
+  client.start();
+  scenario.network.run_for(3s);
+  EXPECT_EQ(flow.counters().delivered, arrived) << "what had waited for the other session is old";
+}
+
 TEST(ABackup, TakesOverFromASuspectLongBeforeThatIsGivenUp) {
   Scenario scenario;
   auto& client = scenario.add_client();

@@ -51,6 +51,8 @@ class Capacity {
   base::BitRate capacity() const { return to_rate(capacity_); }
   base::BitRate highest() const { return to_rate(highest_); }
   Limit saturation(base::Instant now) const { return now < saturated_until_ ? limit_ : Limit::kNone; }
+  // When saturation() will say that it is over, unless a report says otherwise; in the past when it is.
+  base::Instant saturated_until() const { return saturated_until_; }
   // The share that is lost whatever is sent.
   double random_loss() const { return random_loss_; }
 

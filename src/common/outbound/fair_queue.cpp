@@ -55,6 +55,18 @@ bool FairQueue::replaces_last(Flow& flow, Waiting& packet) {
   return true;
 }
 
+std::size_t FairQueue::clear() {
+  for (auto& flow : flows_) {
+    if (!flow) continue;
+    for (auto& packet : flow->packets) pool_.give_back(std::move(packet.buffer));
+  }
+  flows_.clear();
+  sparse_.clear();
+  bulk_.clear();
+  bytes_ = 0;
+  return std::exchange(packets_, 0);
+}
+
 Waiting FairQueue::take_first(Flow& flow) {
   Waiting first = std::move(flow.packets.front());
   flow.packets.pop_front();

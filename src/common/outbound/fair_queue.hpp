@@ -61,6 +61,8 @@ class FairQueue {
   std::optional<Next> pop(base::Instant now);
   // The next of the flows that are not sparse.
   std::optional<Waiting> pop_bulk(base::Instant now);
+  // Forgets all that waits, and says how many packets that were; counts() goes on.
+  std::size_t clear();
   bool empty() const { return packets_ == 0; }
   // Is a packet of a flow that has sent little the next one?
   bool has_sparse() const { return !sparse_.empty(); }

@@ -6,6 +6,8 @@
 //                       check -> MSS -> coalesce
 //   peer_control.cpp    probes, echoes, announcements, path MTU
 //   peer_measure.cpp    reports, capacity, what is sent again
+//   peer_paths.cpp      routes, path states, when each path is to be looked after
+//   peer_report.cpp     what status shows
 //   peer.cpp            sessions and time
 // Invariant: nothing is sent without a confirmed session; see docs/protocol.md.
 #pragma once
@@ -138,6 +140,7 @@ class Peer {
   // A frame of control, of which no report is awaited.
   outbound::SentDatagram& seal_bare(link::Path& path, base::ConstByteSpan frame, base::Instant now);
   void renumber_waiting();
+  void drop_waiting();
 
   // inbound
   void note_arrival(const LiveSession& session, PeerPath& path, const base::InboundDatagram& datagram,

@@ -205,6 +205,36 @@ void Peer::send_small(base::ByteSpan packet, base::FlowBucket bucket, base::Flow
   bundle_->add(bundled, largest_frame);
 }
 
+// Without a session there is nobody to send it to, and by the next one it will be old.
+void Peer::drop_waiting() {
+  std::uint64_t packets = queue_ ? queue_->clear() : 0;
+  for (auto& path : paths_) {
+    if (!path) continue;
+    packets += path->lane.size() + (path->own_queue ? path->own_queue->clear() : 0);
+    path->lane.clear();
+    path->again.clear();
+    path->path.committed = {};
+  }
+  out_.drops.count(base::DropReason::kPeerDown, packets);
+}
+
+// A new session counts its flows' packets anew: those that wait with a number get another, in their order.
+void Peer::renumber_waiting() {
+  std::vector<outbound::Waiting*> waiting;
+  for (auto& path : paths_) {
+    if (!path) continue;
+    // Copies have the number that the others have: each path's are dropped.
+    if (scheduler_.mode() == outbound::Mode::kRedundant && path->own_queue)
+      out_.drops.count(base::DropReason::kPeerDown, path->own_queue->clear());
+    for (auto& packet : path->lane) waiting.push_back(&packet);
+  }
+  std::ranges::sort(waiting, [](const auto* a, const auto* b) {
+    if (a->bucket != b->bucket) return a->bucket < b->bucket;
+    return static_cast<std::int32_t>(a->sequence->value - b->sequence->value) < 0;
+  });
+  for (auto* packet : waiting) packet->sequence = current_->next_sequence(packet->bucket);
+}
+
 void Peer::settle(base::Instant now) {
   drain(now);
   flush(now);

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/rng.hpp"
+#include "wire/bytes.hpp"
+#include "wire/header_fields.hpp"
 
 namespace sennit::outbound {
 namespace {
@@ -193,6 +195,48 @@ TEST_F(FairQueueTest, ShortensTheLongestFlowAtItsOldestEndWhenItIsFull) {
   while (const auto next = pop()) first.try_emplace(next->bucket, next->number);
   EXPECT_EQ(first[1], 50U) << "the oldest of the longest";
   EXPECT_EQ(first[2], 0U);
+}
+
+// An acknowledgement of everything up to `acknowledged`.
+std::vector<std::uint8_t> ack(std::uint32_t acknowledged) {
+  constexpr std::size_t kIpv4HeaderSize = 20;
+  std::vector<std::uint8_t> packet(kIpv4HeaderSize + wire::kTcpHeaderSize);
+  packet[0] = 0x45;
+  packet[wire::kIpv4Length + 1] = static_cast<std::uint8_t>(packet.size());
+  packet[9] = 6;  // protocol
+  const auto tcp = base::ByteSpan(packet).subspan(kIpv4HeaderSize);
+  tcp[wire::kTcpDataOffset] = 0x50;
+  tcp[wire::kTcpFlags] = 0x10;
+  wire::store_u32(tcp, wire::kTcpAcknowledgment, acknowledged);
+  packet.insert(packet.begin(), base::kHeadroom, 0);
+  return packet;
+}
+
+TEST_F(FairQueueTest, KeepsOfWaitingAcknowledgementsTheNewestAlone) {
+  for (const std::uint32_t acknowledged : {1000U, 2000U, 3000U}) {
+    auto bytes = ack(acknowledged);
+    queue_.push(queue_.copy_of({base::ByteSpan(bytes).subspan(base::kHeadroom)}, {1}, kStart));
+  }
+  EXPECT_EQ(queue_.packets(), 1U);
+  EXPECT_EQ(queue_.counts().superseded, 2U);
+  auto next = queue_.pop(kStart);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(wire::load_u32(next->packet.packet().bytes.subspan(20), 8), 3000U);
+  EXPECT_FALSE(queue_.pop(kStart));
+}
+
+TEST_F(FairQueueTest, ForgetsAllThatWaitsAndGoesOn) {
+  for (std::uint16_t bucket = 0; bucket < 10; ++bucket)
+    for (int i = 0; i < 7; ++i) push(bucket, 1400);
+  ASSERT_TRUE(pop());
+  EXPECT_EQ(queue_.clear(), 69U);
+  EXPECT_TRUE(queue_.empty());
+  EXPECT_EQ(queue_.bytes(), base::Bytes{0});
+  EXPECT_FALSE(pop());
+  push(3, 100);
+  const auto next = pop();
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->number, 7U);
 }
 
 }  // namespace
