@@ -51,7 +51,7 @@ void Datagrams::add(base::SocketId socket, const base::SocketAddress& remote, ba
 std::span<const base::InboundDatagram> Datagrams::all() {
   views_.clear();
   for (auto& held : std::span(held_).first(size_))
-    views_.push_back({held.socket, {}, held.remote, held.bytes});
+    views_.push_back({held.socket, {}, held.remote, held.bytes, {}});
   return views_;
 }
 

@@ -201,7 +201,7 @@ void send_datagrams(wire::Reader input) {
   while (!input.rest().empty()) {
     now += std::chrono::milliseconds(input.u8());
     auto piece = take_piece(input);
-    const base::InboundDatagram datagram{base::SocketId{0}, {}, kRemote, piece};
+    const base::InboundDatagram datagram{base::SocketId{0}, {}, kRemote, piece, {}};
     endpoint.handle_datagrams(std::span(&datagram, 1), {now, {}});
     std::size_t answered = 0;
     for (const auto& transmit : endpoint.poll_transmit()) answered += transmit.bytes.size();

@@ -110,7 +110,7 @@ void Host::process_arrived() {
   auto datagrams = std::exchange(arrived_, {});
   std::vector<base::InboundDatagram> batch;
   for (auto& [socket, datagram] : datagrams) {
-    batch.push_back({socket, datagram.destination.address, datagram.source, datagram.bytes});
+    batch.push_back({socket, datagram.destination.address, datagram.source, datagram.bytes, {}});
   }
   if (!batch.empty()) {
     act([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.handle_datagrams(batch, now); });

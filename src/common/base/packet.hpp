@@ -10,6 +10,7 @@
 #include <span>
 
 #include "base/address.hpp"
+#include "base/time.hpp"
 #include "base/units.hpp"
 
 namespace sennit::base {
@@ -62,6 +63,7 @@ struct InboundDatagram {
   IpAddress local;  // the address it was sent to; no family where the shell does not know it
   SocketAddress remote;
   ByteSpan bytes;
+  Duration waited{};  // since the kernel had it; zero where the shell does not know
 };
 
 // Where a datagram leaves: which socket, from which local address (no family: the kernel chooses), to whom.

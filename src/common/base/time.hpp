@@ -1,5 +1,5 @@
 // Time as the core knows it: an argument, never read. Stands below everything; has no now().
-// The shell (io) reads CLOCK_BOOTTIME once a wake-up and passes it down; tests and the simulator invent it.
+// The shell (io) reads CLOCK_BOOTTIME once a wake-up or batch and passes it down; tests and the simulator invent it.
 // Invariant: an Instant never goes backwards within one run; wall-clock time is a different type.
 #pragma once
 

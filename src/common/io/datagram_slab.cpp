@@ -3,7 +3,9 @@
 #include <netinet/udp.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
+#include <optional>
 
 namespace sennit::io {
 
@@ -21,11 +23,23 @@ base::IpAddress unicast(const in6_addr& address) {
   return address.s6_addr[0] == 0xFF ? base::IpAddress{} : from_kernel(address);
 }
 
+constexpr base::Duration kLongestWait = std::chrono::milliseconds(250);
+
 // What the kernel tells of a message beside its bytes.
 struct Annotations {
   base::IpAddress local;  // the address it was sent to; no family where the kernel does not say
   int segment_size = 0;   // of a run; zero: one datagram
+  std::optional<base::WallTime> arrived;
 };
+
+base::WallTime wall_time(const timespec& time) {
+  return base::WallTime(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+}
+
+// The kernel stamps with the wall clock, which may have been set meanwhile.
+base::Duration waited_since(std::optional<base::WallTime> arrived, base::WallTime now) {
+  return arrived ? std::clamp(now - *arrived, base::Duration::zero(), kLongestWait) : base::Duration::zero();
+}
 
 Annotations annotations_of(msghdr& message) {
   Annotations found;
@@ -37,6 +51,8 @@ Annotations annotations_of(msghdr& message) {
       found.local = unicast(read_control<in6_pktinfo>(*control).ipi6_addr);
     } else if (control->cmsg_level == IPPROTO_UDP && control->cmsg_type == UDP_GRO) {
       found.segment_size = read_control<int>(*control);
+    } else if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_TIMESTAMPNS) {
+      found.arrived = wall_time(read_control<timespec>(*control));
     }
   }
   return found;
@@ -77,28 +93,29 @@ std::span<mmsghdr> DatagramSlab::headers() {
   return headers_;
 }
 
-std::size_t DatagramSlab::collect(std::size_t count, base::SocketId socket) {
+std::size_t DatagramSlab::collect(std::size_t count, base::SocketId socket, base::WallTime now) {
   datagrams_.clear();
   std::size_t truncated = 0;
   for (std::size_t i = 0; i < count; ++i) {
     if ((headers_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
       ++truncated;
     } else {
-      cut(i, socket);
+      cut(i, socket, now);
     }
   }
   return truncated;
 }
 
-void DatagramSlab::cut(std::size_t slot, base::SocketId socket) {
+void DatagramSlab::cut(std::size_t slot, base::SocketId socket, base::WallTime now) {
   const auto found = annotations_of(headers_[slot].msg_hdr);
+  const auto waited = waited_since(found.arrived, now);
   const auto remote = from_kernel(slots_[slot].remote);
   auto rest =
       base::ByteSpan(static_cast<std::uint8_t*>(slots_[slot].buffer.iov_base), headers_[slot].msg_len);
   const auto step = found.segment_size > 0 ? static_cast<std::size_t>(found.segment_size) : rest.size();
   do {
     const auto datagram = rest.first(std::min(step, rest.size()));
-    datagrams_.push_back({socket, found.local, remote, datagram});
+    datagrams_.push_back({socket, found.local, remote, datagram, waited});
     rest = rest.subspan(datagram.size());
   } while (!rest.empty());
 }

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <ctime>
 #include <span>
 #include <vector>
 
@@ -30,20 +31,20 @@ class DatagramSlab {
 
   // Headers as recvmmsg wants them, all slots free.
   std::span<mmsghdr> headers();
-  // Turns the first `count` headers into datagrams of `socket`; returns how many messages were cut short and
-  // so left out.
-  std::size_t collect(std::size_t count, base::SocketId socket);
+  // Turns the first `count` headers into datagrams of `socket`, received `now`; returns how many messages
+  // were cut short and so left out.
+  std::size_t collect(std::size_t count, base::SocketId socket, base::WallTime now);
   std::span<const base::InboundDatagram> datagrams() const { return datagrams_; }
 
  private:
   struct Slot {
     iovec buffer{};
     KernelAddress remote{};
-    alignas(cmsghdr)
-        std::array<std::uint8_t, CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(int))> control{};
+    alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(int)) +
+                                                  CMSG_SPACE(sizeof(timespec))> control{};
   };
 
-  void cut(std::size_t slot, base::SocketId socket);
+  void cut(std::size_t slot, base::SocketId socket, base::WallTime now);
 
   std::vector<std::uint8_t> memory_;
   std::vector<Slot> slots_;

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "io/clock.hpp"
 
 namespace sennit::io {
 
@@ -116,6 +117,7 @@ UdpSocket::UdpSocket(const UdpOptions& options)
     set_v4_options(fd());
   }
   enlarge_buffers(fd());
+  set_option(fd(), SOL_SOCKET, SO_TIMESTAMPNS, 1, "SO_TIMESTAMPNS");
   if (options.offload == UdpOffload::kOn) {
     sends_runs_ = grants(fd(), UDP_SEGMENT, 0);
     receives_runs_ = grants(fd(), UDP_GRO, 1);
@@ -140,7 +142,7 @@ ReceiveResult UdpSocket::receive_batch(DatagramSlab& slab) {
         ::recvmmsg(fd(), headers.data(), static_cast<unsigned>(headers.size()), MSG_DONTWAIT, nullptr);
     if (received >= 0) {
       const auto count = static_cast<std::size_t>(received);
-      const auto truncated = slab.collect(count, id_);
+      const auto truncated = slab.collect(count, id_, read_clock().wall);
       return {slab.datagrams(), truncated, count == headers.size()};
     }
     if (errno == EAGAIN) break;

@@ -87,10 +87,11 @@ api::OffloadStatus Pump::offload() const {
 }
 
 void Pump::pump_tun() {
-  const base::Now now = io::read_clock();
+  base::Now now = io::read_clock();
   std::size_t unsent = 0;
   for (int batch = 0; batch < kTunBatchesPerWakeup; ++batch) {
     const auto packets = tun_.read_batch(packets_);
+    if (batch > 0) now = io::read_clock();
     if (tun_.gone()) throw base::Error("the interface " + tun_.name() + " was deleted by somebody else");
     if (!packets.empty()) endpoint_.handle_tun(packets, now);
     write_tun(endpoint_.poll_tun());
@@ -106,10 +107,10 @@ void Pump::pump_tun() {
 }
 
 void Pump::pump_socket(io::UdpSocket& socket) {
-  const base::Now now = io::read_clock();
   const auto id = socket.id();
   for (int batch = 0; batch < kBatchesPerWakeup && sockets_.contains(id); ++batch) {
     const auto received = socket.receive_batch(datagrams_);
+    const base::Now now = io::read_clock();
     if (received.truncated > 0) endpoint_.count_drop(base::DropReason::kTooBig, received.truncated);
     if (!received.datagrams.empty()) endpoint_.handle_datagrams(received.datagrams, now);
     flush(now);

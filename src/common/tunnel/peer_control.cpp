@@ -79,8 +79,8 @@ void Peer::handle_control(LiveSession& session, PeerPath& path, base::ConstByteS
 
 void Peer::handle_probe(const LiveSession& session, PeerPath& path, const wire::Probe& probe,
                         std::size_t datagram_size, base::Instant now) {
-  path.heard = HeardProbe{probe.sent_at, now, static_cast<std::uint16_t>(datagram_size)};
-  path.path.note_one_way_delay(probe.sent_at, control::probe_clock(now), now);
+  path.heard = HeardProbe{probe.sent_at, path.arrived, static_cast<std::uint16_t>(datagram_size)};
+  path.path.note_one_way_delay(probe.sent_at, control::probe_clock(path.arrived), now);
   if (&session == current_.get()) path.path.loss.report(probe.received, probe.expected);
   if (probe.has_echo) handle_echo(path, probe, now);
   if (probe.wants_reply && path.path.route && current_) send_echo(path, now);
@@ -90,7 +90,7 @@ void Peer::handle_probe(const LiveSession& session, PeerPath& path, const wire::
 void Peer::handle_echo(PeerPath& path, const wire::Probe& probe, base::Instant now) {
   if (!path.path.route) return;
   const base::Duration rtt =
-      microseconds(static_cast<std::uint32_t>(control::probe_clock(now) - probe.echo - probe.hold));
+      microseconds(static_cast<std::uint32_t>(control::probe_clock(path.arrived) - probe.echo - probe.hold));
   if (rtt <= kMaxRtt) path.path.rtt.add(rtt, now);
   path.path.is_suspect = false;
   // The probe came after them: had inner packets been lost, they would be reported as missing.

@@ -25,8 +25,9 @@ void Peer::note_arrival(const LiveSession& session, PeerPath& path, const base::
   const auto outer = base::outer_overhead(datagram.remote.address.family());
   path.path.rx.add(1, {datagram.bytes.size() + outer}, now);
   path.prober.note_heard(now);
+  path.arrived = now - datagram.waited;
   if (&session == current_.get()) {
-    path.reporter.note_arrival(opened.counter, {datagram.bytes.size()}, opened.verdict, now);
+    path.reporter.note_arrival(opened.counter, {datagram.bytes.size()}, opened.verdict, path.arrived);
     const bool is_control =
         opened.frame.empty() || wire::FrameKind{opened.frame.front()} == wire::FrameKind::kControl;
     if (!is_control) path.reporter.note_inner(path.path.capacity.capacity(), now);

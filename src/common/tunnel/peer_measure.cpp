@@ -64,7 +64,7 @@ void Peer::handle_report(const wire::Report& report, const PeerPath& carrier, ba
   settle_awaited(*path, *newest);
   const auto counter = newest->counter;
   if (is_new) {
-    const base::Duration rtt = now - newest->sent_at - microseconds(report.hold);
+    const base::Duration rtt = carrier.arrived - newest->sent_at - microseconds(report.hold);
     // Only then is it this path's own.
     if (path == &carrier && rtt > base::Duration::zero()) path->path.rtt.add(rtt, now);
     measure(*path, report, *newest, rtt, now);

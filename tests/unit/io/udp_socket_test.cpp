@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <chrono>
 #include <numeric>
 #include <thread>
 
@@ -99,6 +100,22 @@ TEST_F(UdpSocketTest, ReceivesARunInOneMessageWhereTheKernelJoins) {
   const auto result = receiver.receive_batch(slab);
   EXPECT_EQ(result.datagrams.size(), 40U);
   EXPECT_FALSE(result.more);
+}
+
+TEST_F(UdpSocketTest, TellsHowLongADatagramHasWaited) {
+  auto sender = bound_to("127.0.0.1:5000");
+  auto receiver = bound_to("127.0.0.1:6000");
+  const auto transmit = to("127.0.0.1:6000", 100);
+  const auto receive_after = [&](std::chrono::milliseconds pause) {
+    EXPECT_EQ(sender.send_batch(std::span(&transmit, 1)).sent, 1U);
+    std::this_thread::sleep_for(pause);
+    const auto received = receive_all(receiver, slab_).datagrams;
+    return received.empty() ? base::Duration::min() : received.front().waited;
+  };
+  receive_after(std::chrono::milliseconds(0));  // the kernel begins to stamp a little after it was asked to
+  const auto waited = receive_after(std::chrono::milliseconds(30));
+  EXPECT_GE(waited, std::chrono::milliseconds(29));
+  EXPECT_LE(waited, std::chrono::milliseconds(250));
 }
 
 TEST_F(UdpSocketTest, SendsARunSinglyWhereTheDeviceTakesNone) {
