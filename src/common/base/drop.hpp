@@ -36,6 +36,9 @@ enum class DropReason : std::uint8_t {
   kPeerDown,    // the peer has no session or no path that is up
   kTooBig,      // larger than every path takes; ICMP was answered
   kBadOffload,  // what the kernel says is left to do does not fit the packet
+  // a device's or a link's impairment
+  kImpairmentLoss,   // by its loss model or an outage
+  kImpairmentQueue,  // did not fit into its queue, or was dropped by the queue's management
   // shell
   kSendRefused,     // the kernel refused the datagram
   kSendBufferFull,  // the socket's buffer was full

@@ -50,6 +50,8 @@ class Chain {
   Packets queued() const { return queue_.packets(); }
   base::Bytes queued_bytes() const { return queue_.bytes(); }
   const Achieved& achieved() const { return achieved_; }
+  // Counts from zero again, as after a change of settings.
+  void restart_counts() { achieved_ = {}; }
 
  private:
   // One sequence of random numbers a decision, so that one model does not move another's.

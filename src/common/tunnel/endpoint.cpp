@@ -15,6 +15,7 @@
 #include "tunnel/peer.hpp"
 #include "tunnel/wakeup_queue.hpp"
 #include "wire/ip.hpp"
+#include "wire/open_checksum.hpp"
 #include "wire/outer.hpp"
 
 namespace sennit::tunnel {
@@ -27,16 +28,26 @@ constexpr wire::InnerMtu kUsualMtu{1440};
 // So that packets do not wait for the timers of thousands.
 constexpr std::size_t kMaxPeersPerTimeout = 128;
 
+device::Side side_of(Role role) {
+  return role == Role::kGateway ? device::Side::kBeyond : device::Side::kHere;
+}
+
 }  // namespace
 
 struct Endpoint::State {
   State(EndpointConfig endpoint_config, base::Now now);
 
   void handle_tun_packet(const base::OutboundPacket& packet, base::Instant now);
+  void send(const base::OutboundPacket& packet, const wire::IpPacket& ip, base::PeerId owner,
+            base::Instant now);
+  void impair(const base::OutboundPacket& packet, const wire::IpPacket& ip, device::LaneId lane,
+              base::Instant now);
+  void release_impaired(base::Instant now);
+  void send_released(const device::Released& released, base::Instant now);
   void handle_datagram(const base::InboundDatagram& datagram, base::Now now);
   void handle_sealed(const base::InboundDatagram& datagram, base::Instant now);
   void handle_response(const base::InboundDatagram& datagram, base::Instant now);
-  void begin();
+  void begin(base::Instant now);
   // Client: `change` is done to the connector, and its peer looked after.
   template <class Change>
   void change_links(base::Instant now, Change change);
@@ -65,7 +76,7 @@ struct Endpoint::State {
 
 Endpoint::State::State(EndpointConfig endpoint_config, base::Now now)
     : config(std::move(endpoint_config)),
-      out(config.coalescing),
+      out(config.coalescing, side_of(config.role), config.seed),
       wakeups(config.peers.size()),
       own_addresses(config.addresses) {
   crypto::initialise();
@@ -96,9 +107,10 @@ base::SessionIndex Endpoint::State::new_index() {
   }
 }
 
-void Endpoint::State::begin() {
+void Endpoint::State::begin(base::Instant now) {
   out.clear_inbound();
   inbound_taken = false;
+  release_impaired(now);
 }
 
 void Endpoint::State::touch(Peer& peer) {
@@ -107,6 +119,8 @@ void Endpoint::State::touch(Peer& peer) {
 
 // Every call ends here: what the touched peers want now becomes timers, and their MTU the TUN's.
 void Endpoint::State::settle(base::Instant now) {
+  // What nobody would take any more waits for the next call.
+  if (!inbound_taken) release_impaired(now);
   if (connector) connector->reconsider(now);
   bool has_changed = false;
   for (Peer* peer : touched) {
@@ -146,14 +160,57 @@ void Endpoint::State::handle_tun_packet(const base::OutboundPacket& packet, base
     out.drops.count(base::DropReason::kNoPeer);
     return;
   }
-  auto packets = outbound::Splitter::make({packet.bytes.first(ip->total_length), packet.offload}, *ip);
+  const base::OutboundPacket whole{packet.bytes.first(ip->total_length), packet.offload};
+  if (const auto lane = out.devices.lane_of(device::Way::kOut, *ip)) return impair(whole, *ip, *lane, now);
+  send(whole, *ip, *owner, now);
+}
+
+void Endpoint::State::send(const base::OutboundPacket& packet, const wire::IpPacket& ip, base::PeerId owner,
+                           base::Instant now) {
+  auto packets = outbound::Splitter::make(packet, ip);
   if (!packets) {
     out.drops.count(base::DropReason::kBadOffload);
     return;
   }
-  Peer& peer = *peers[owner->value];
+  Peer& peer = *peers[owner.value];
   touch(peer);
-  peer.send(*packets, *ip, outbound::classify(*ip, flow_seed), now);
+  peer.send(*packets, ip, outbound::classify(ip, flow_seed), now);
+}
+
+// Impairment sees the packets that a superpacket stands for.
+void Endpoint::State::impair(const base::OutboundPacket& packet, const wire::IpPacket& ip,
+                             device::LaneId lane, base::Instant now) {
+  auto packets = outbound::Splitter::make(packet, ip);
+  if (!packets) {
+    out.drops.count(base::DropReason::kBadOffload);
+    return;
+  }
+  packets->leave_open_above(0);
+  for (auto next = packets->next(); !next.bytes.empty(); next = packets->next())
+    out.devices.push(lane, next, ip, now);
+}
+
+void Endpoint::State::release_impaired(base::Instant now) {
+  if (out.devices.is_idle()) return;
+  while (const auto released = out.devices.release(now)) {
+    if (released->way == device::Way::kOut) {
+      send_released(*released, now);
+    } else {
+      out.pass(released->packet, released->ip);
+    }
+  }
+}
+
+void Endpoint::State::send_released(const device::Released& released, base::Instant now) {
+  const auto& [way, packet, ip] = released;
+  const auto owner = allowed.find(ip.destination);
+  if (!owner) {
+    out.drops.count(base::DropReason::kNoPeer);
+    return;
+  }
+  const bool is_open = packet.checksum == base::Checksum::kOpen;
+  const auto offload = is_open ? wire::open_checksum(ip) : std::nullopt;
+  send({packet.bytes, offload.value_or(base::Offload{})}, ip, *owner, now);
 }
 
 void Endpoint::State::handle_datagram(const base::InboundDatagram& datagram, base::Now now) {
@@ -225,19 +282,19 @@ Endpoint::Endpoint(Endpoint&&) noexcept = default;
 Endpoint& Endpoint::operator=(Endpoint&&) noexcept = default;
 
 void Endpoint::handle_tun(std::span<const base::OutboundPacket> batch, base::Now now) {
-  state_->begin();
+  state_->begin(now.monotonic);
   for (const auto& packet : batch) state_->handle_tun_packet(packet, now.monotonic);
   state_->settle(now.monotonic);
 }
 
 void Endpoint::handle_datagrams(std::span<const base::InboundDatagram> batch, base::Now now) {
-  state_->begin();
+  state_->begin(now.monotonic);
   for (const auto& datagram : batch) state_->handle_datagram(datagram, now);
   state_->settle(now.monotonic);
 }
 
 void Endpoint::handle_timeout(base::Now now) {
-  state_->begin();
+  state_->begin(now.monotonic);
   if (state_->connector) state_->connector->handle_timeout(now);
   // The rest is still due, and the next call's.
   for (std::size_t count = 0; count < kMaxPeersPerTimeout; ++count) {
@@ -252,7 +309,7 @@ void Endpoint::handle_timeout(base::Now now) {
 }
 
 base::Instant Endpoint::next_wakeup() const {
-  const auto peers = state_->wakeups.next();
+  const auto peers = std::min(state_->wakeups.next(), state_->out.devices.next_wakeup());
   return state_->connector ? std::min(peers, state_->connector->next_wakeup()) : peers;
 }
 
@@ -277,7 +334,7 @@ std::optional<Event> Endpoint::poll_event() {
 template <class Change>
 void Endpoint::State::change_links(base::Instant now, Change change) {
   if (!connector) return;
-  begin();
+  begin(now);
   change(*connector);
   touch(*peers.front());
   settle(now);
@@ -311,6 +368,19 @@ void Endpoint::configure_link(const LinkConfig& link, base::Now now) {
                        [&](Connector& connector) { connector.configure(link, now.monotonic); });
 }
 
+void Endpoint::add_device(std::span<const base::Prefix> matches) {
+  state_->out.devices.add(matches);
+}
+
+void Endpoint::impair_device(const base::Prefix& match, device::Direction direction,
+                             const std::optional<impair::Settings>& settings, base::Now now) {
+  state_->out.devices.impair(match, direction, settings, now.monotonic);
+}
+
+void Endpoint::remove_device(const base::Prefix& match, base::Now now) {
+  state_->out.devices.remove(match, now.monotonic);
+}
+
 void Endpoint::note_too_big(const base::Route& route, std::size_t size, base::Now now) {
   for (auto& peer : state_->peers) {
     if (peer->note_too_big(route, size, now.monotonic)) state_->touch(*peer);
@@ -323,7 +393,7 @@ void Endpoint::count_drop(base::DropReason reason, std::uint64_t packets) {
 }
 
 void Endpoint::close(base::Now now) {
-  state_->begin();
+  state_->begin(now.monotonic);
   for (auto& peer : state_->peers) peer->close(now.monotonic);
 }
 
@@ -332,6 +402,7 @@ EndpointReport Endpoint::report(base::Now now) const {
   report.mtu = state_->mtu;
   report.addresses = state_->own_addresses;
   report.drops = state_->out.drops;
+  report.devices = state_->out.devices.report();
   for (const auto& peer : state_->peers) report.peers.push_back(peer->report(now.monotonic));
   return report;
 }

@@ -2,8 +2,8 @@
 // server/) pumps it; the simulator does the same in virtual time. One thread at a time; nothing here blocks,
 // logs, or reads a clock.
 //
-//   TUN -> handle_tun()        -> classify, split, schedule, seal          -> poll_transmit() -> UDP
-//   UDP -> handle_datagrams()  -> open, deduplicate, reassemble, coalesce  -> poll_tun()      -> TUN
+//   TUN -> handle_tun()        -> classify, impair, split, schedule, seal          -> poll_transmit() -> UDP
+//   UDP -> handle_datagrams()  -> open, deduplicate, reassemble, impair, coalesce  -> poll_tun()      -> TUN
 //
 // Invariant: after any call, everything there is to send has been queued; next_wakeup() tells when to call
 // again.
@@ -55,6 +55,15 @@ class Endpoint {
   void enable_link(base::LinkId link, base::Now now);
   void disable_link(base::LinkId link, base::Now now);
   void configure_link(const LinkConfig& link, base::Now now);
+
+  // A device whose traffic may be impaired, known by the first of its prefixes (at least one). A gateway's
+  // devices are beyond the tunnel, a client's on its own side.
+  void add_device(std::span<const base::Prefix> matches);
+  // Replaces the impairment of one direction, without a gap; none: no more.
+  void impair_device(const base::Prefix& match, device::Direction direction,
+                     const std::optional<impair::Settings>& settings, base::Now now);
+  // Its packets go unimpaired from now on; those on their way still come out, in order.
+  void remove_device(const base::Prefix& match, base::Now now);
 
   // The kernel answered EMSGSIZE to a datagram of `size` bytes on this route.
   void note_too_big(const base::Route& route, std::size_t size, base::Now now);

@@ -1,5 +1,6 @@
 // What a call of the endpoint produces: datagrams, inner packets, events, drop counts. Stages append, the
-// shell takes. Invariant: packets handed to the TUN side stay valid until clear_inbound().
+// shell takes; inner packets of impaired devices wait in between. Invariant: packets handed to the TUN side
+// stay valid until clear_inbound().
 #pragma once
 
 #include <deque>
@@ -7,6 +8,7 @@
 
 #include "base/drop.hpp"
 #include "base/packet.hpp"
+#include "device/table.hpp"
 #include "inbound/coalesce.hpp"
 #include "outbound/buffer_pool.hpp"
 #include "outbound/transmit_queue.hpp"
@@ -16,16 +18,26 @@ namespace sennit::tunnel {
 
 class Outputs {
  public:
-  explicit Outputs(inbound::Coalescing coalescing) : inbound_(coalescing) {}
+  explicit Outputs(inbound::Coalescing coalescing, device::Side devices_side = device::Side::kBeyond,
+                   std::uint64_t seed = 0)
+      : devices(devices_side, seed, drops), inbound_(coalescing) {}
+  Outputs(const Outputs&) = delete;
+  Outputs& operator=(const Outputs&) = delete;
 
   outbound::TransmitQueue transmit;
   outbound::BufferPool buffers;  // of what waits, and of what was sent and may have to be sent again
   base::DropCounters drops;
   std::deque<Event> events;
+  device::Table devices;
 
   // Passes on a packet that lies in a buffer of the caller's, and may be rewritten there; `ip` was parsed
-  // from it.
-  void deliver(const base::InnerPacket& packet, const wire::IpPacket& ip) { inbound_.add(packet, ip); }
+  // from it. That of an impaired device goes on when its time has come.
+  void deliver(const base::InnerPacket& packet, const wire::IpPacket& ip, base::Instant now) {
+    if (const auto lane = devices.lane_of(device::Way::kIn, ip)) return devices.push(*lane, packet, ip, now);
+    pass(packet, ip);
+  }
+  // The same past all impairment.
+  void pass(const base::InnerPacket& packet, const wire::IpPacket& ip) { inbound_.add(packet, ip); }
   // A copy that lives as long as what is delivered.
   base::ByteSpan keep(base::ConstByteSpan packet) {
     return copies_.emplace_back(packet.begin(), packet.end());
@@ -35,6 +47,7 @@ class Outputs {
   void clear_inbound() {
     inbound_.clear();
     copies_.clear();
+    devices.recycle();
   }
 
  private:

@@ -124,7 +124,7 @@ void Peer::deliver_one(base::InnerPacket packet, base::Instant now) {
   packet.bytes = packet.bytes.first(ip->total_length);
   wire::clamp_mss(packet, *ip, inner_mtu_);
   rx_.add(1, {ip->total_length}, now);
-  out_.deliver(packet, *ip);
+  out_.deliver(packet, *ip, now);
 }
 
 }  // namespace sennit::tunnel

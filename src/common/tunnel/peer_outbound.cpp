@@ -291,7 +291,7 @@ void Peer::refuse_too_big(outbound::Splitter& packets, base::Instant now) {
   const auto length = wire::write_too_big(first, *ip, own, inner_mtu_, answer);
   if (length == 0) return;
   const auto kept = out_.keep(base::ConstByteSpan(answer).first(length));
-  out_.deliver({kept}, *wire::IpPacket::parse(kept));
+  out_.pass({kept}, *wire::IpPacket::parse(kept));
 }
 
 // An inner packet's frame: what is needed to learn how it fared is noted.

@@ -12,6 +12,7 @@
 #include "base/time.hpp"
 #include "base/units.hpp"
 #include "crypto/aead.hpp"
+#include "device/table.hpp"
 #include "inbound/resequence.hpp"
 #include "link/path.hpp"
 #include "wire/mss.hpp"
@@ -86,6 +87,7 @@ struct EndpointReport {
   wire::InnerMtu mtu;
   std::vector<base::Prefix> addresses;  // inner, own
   std::vector<PeerReport> peers;
+  std::vector<device::DeviceReport> devices;
   base::DropCounters drops;
 };
 

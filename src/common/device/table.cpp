@@ -1,0 +1,209 @@
+#include "device/table.hpp"
+
+#include <algorithm>
+
+#include "base/rng.hpp"
+#include "device/describe.hpp"
+
+namespace sennit::device {
+
+namespace {
+
+// Under load, what comes out within this time comes out together. A packet after a pause does not wait.
+constexpr base::Duration kGrain = std::chrono::microseconds(50);
+// A chain that gave nothing at its time is asked again no sooner.
+constexpr base::Duration kLeastStep = std::chrono::microseconds(1);
+
+base::DropReason reason_of(impair::Fate fate) {
+  const bool is_queue = fate == impair::Fate::kQueueFull || fate == impair::Fate::kAqm;
+  return is_queue ? base::DropReason::kImpairmentQueue : base::DropReason::kImpairmentLoss;
+}
+
+}  // namespace
+
+Table::Table(Side side, std::uint64_t seed, base::DropCounters& drops)
+    : side_(side), seed_(seed), drops_(drops) {}
+
+DeviceId Table::acquire() {
+  ++known_;
+  if (free_.empty()) {
+    devices_.emplace_back();
+    return {static_cast<std::uint32_t>(devices_.size() - 1)};
+  }
+  const auto id = free_.back();
+  free_.pop_back();
+  return id;
+}
+
+void Table::add(std::span<const base::Prefix> matches) {
+  const auto known = classifier_.owner(matches.front());
+  const auto id = known ? *known : acquire();
+  auto& device = devices_[id.value];
+  for (const auto& match : device.matches) classifier_.remove(match);
+  device.matches.assign(matches.begin(), matches.end());
+  for (const auto& match : matches) classifier_.add(match, id);
+  device.is_leaving = false;
+}
+
+impair::Seed Table::seed_of(const base::Prefix& match, Direction direction) const {
+  const auto hash = std::hash<base::IpAddress>{}(match.address()) * 131 + match.length();
+  return {base::Rng(seed_ ^ hash ^ static_cast<std::uint64_t>(direction) << 63U)()};
+}
+
+void Table::impair(const base::Prefix& match, Direction direction,
+                   const std::optional<impair::Settings>& settings, base::Instant now) {
+  const auto device = classifier_.owner(match);
+  if (!device) return;
+  const LaneId id{device->value * 2 + static_cast<std::uint32_t>(direction)};
+  if (!settings) return end(id, now);
+  auto& target = lane(id);
+  target.is_ending = false;
+  if (target.chain) {
+    target.chain->change(*settings, now);
+    target.chain->restart_counts();
+  } else {
+    target.chain = std::make_unique<impair::Chain>(pool_, *settings, seed_of(match, direction), now);
+  }
+  settle(id, now);
+}
+
+// Packets that come meanwhile still follow those inside, so that none is overtaken.
+void Table::end(LaneId id, base::Instant now) {
+  auto& target = lane(id);
+  if (!target.chain) return;
+  target.is_ending = true;
+  target.chain->change({}, now);
+  settle(id, now);
+}
+
+void Table::remove(const base::Prefix& match, base::Instant now) {
+  const auto id = classifier_.owner(match);
+  if (!id) return;
+  devices_[id->value].is_leaving = true;
+  for (const auto direction : kDirections) end({id->value * 2 + static_cast<std::uint32_t>(direction)}, now);
+  forget_if_empty(*id);
+}
+
+void Table::forget_if_empty(DeviceId id) {
+  auto& device = devices_[id.value];
+  if (!device.is_leaving || device.lanes[0].chain || device.lanes[1].chain) return;
+  for (const auto& match : device.matches) classifier_.remove(match);
+  device.matches.clear();
+  device.is_leaving = false;
+  free_.push_back(id);
+  --known_;
+}
+
+std::optional<LaneId> Table::find_lane(Way way, const wire::IpPacket& ip) const {
+  const bool is_source = (way == Way::kOut) == (side_ == Side::kHere);
+  const auto found = classifier_.find(is_source ? ip.source : ip.destination);
+  if (!found) return std::nullopt;
+  const auto direction = is_source ? Direction::kUp : Direction::kDown;
+  if (!devices_[found->value].lanes[static_cast<std::size_t>(direction)].chain) return std::nullopt;
+  return LaneId{found->value * 2 + static_cast<std::uint32_t>(direction)};
+}
+
+Way Table::way_of(LaneId lane) const {
+  const bool is_up = static_cast<Direction>(lane.value % 2) == Direction::kUp;
+  return is_up == (side_ == Side::kHere) ? Way::kOut : Way::kIn;
+}
+
+void Table::push(LaneId id, const base::InnerPacket& packet, const wire::IpPacket& ip, base::Instant now) {
+  const auto buffer = store_.keep(packet);
+  if (!buffer) {
+    drops_.count(base::DropReason::kImpairmentQueue);
+    return;
+  }
+  auto& chain = *lane(id).chain;
+  chain.push(describe(packet, ip, *buffer), now);
+  arm(id, chain.next_wakeup());
+}
+
+// An earlier entry stays: at its time the chain says when it is wanted.
+void Table::arm(LaneId id, base::Instant at) {
+  auto& target = lane(id);
+  if (at >= target.armed) return;
+  target.armed = at;
+  wakes_.push({at, id});
+}
+
+std::optional<Released> Table::release(base::Instant now) {
+  while (!wakes_.empty() && wakes_.top().at <= now) {
+    const auto [at, id] = wakes_.top();
+    auto& source = lane(id);
+    if (source.armed == at) {
+      released_at_ = now;
+      while (const auto emission = source.chain->pop(now))
+        if (auto released = finish(*emission, id)) return released;
+      source.armed = base::kNever;
+    }
+    wakes_.pop();
+    settle(id, now);
+  }
+  return std::nullopt;
+}
+
+// Either wants the chain's next wake-up, or lets go of a chain that was waited for.
+void Table::settle(LaneId id, base::Instant now) {
+  auto& target = lane(id);
+  if (!target.chain) return;
+  if (!target.is_ending || !target.chain->empty())
+    return arm(id, std::max(target.chain->next_wakeup(), now + kLeastStep));
+  target.chain.reset();
+  target.armed = base::kNever;
+  target.is_ending = false;
+  forget_if_empty({id.value / 2});
+}
+
+std::optional<Released> Table::finish(const impair::Emission& emission, LaneId lane) {
+  auto buffer = emission.packet.buffer;
+  if (emission.fate != impair::Fate::kDelivered) {
+    drops_.count(reason_of(emission.fate));
+    if (emission.is_last_use) store_.give_back(buffer);
+    return std::nullopt;
+  }
+  if (!emission.is_last_use) {
+    // What is sent is rewritten in place, and the bytes are wanted again.
+    const auto copy = store_.keep(store_.packet(buffer));
+    if (!copy) return std::nullopt;
+    buffer = *copy;
+  }
+  lent_.push_back(buffer);
+  auto packet = store_.packet(buffer);
+  alter(packet, emission);
+  const auto ip = wire::IpPacket::parse(packet.bytes);
+  if (!ip) {
+    // Damage of its header: no router would pass it on.
+    drops_.count(base::DropReason::kNotIp);
+    return std::nullopt;
+  }
+  packet.bytes = packet.bytes.first(ip->total_length);
+  return Released{way_of(lane), packet, *ip};
+}
+
+base::Instant Table::next_wakeup() const {
+  if (wakes_.empty()) return base::kNever;
+  if (released_at_ == base::Instant::min()) return wakes_.top().at;
+  return std::max(wakes_.top().at, released_at_ + kGrain);
+}
+
+void Table::recycle() {
+  for (const auto buffer : lent_) store_.give_back(buffer);
+  lent_.clear();
+}
+
+std::vector<DeviceReport> Table::report() const {
+  std::vector<DeviceReport> reports;
+  for (const auto& device : devices_) {
+    if (device.matches.empty() || device.is_leaving) continue;
+    auto& report = reports.emplace_back(DeviceReport{device.matches.front(), {}});
+    for (std::size_t i = 0; i < device.lanes.size(); ++i) {
+      const auto& [chain, armed, is_ending] = device.lanes[i];
+      if (chain && !is_ending)
+        report.lanes[i] = LaneReport{chain->achieved(), chain->queued(), chain->queued_bytes()};
+    }
+  }
+  return reports;
+}
+
+}  // namespace sennit::device
