@@ -1,0 +1,19 @@
+// Devices as status shows them: what is set, from the book, and what was achieved, from the endpoint's
+// report. Pure, as status.hpp.
+#pragma once
+
+#include <vector>
+
+#include "api/devices.hpp"
+#include "base/time.hpp"
+#include "config/profiles.hpp"
+#include "device/table.hpp"
+#include "shell/device_book.hpp"
+
+namespace sennit::shell {
+
+std::vector<api::DeviceStatus> status_of(const std::vector<Device>& devices,
+                                         const std::vector<device::DeviceReport>& reports, base::Now now);
+std::vector<api::ProfileStatus> status_of(const std::vector<config::Profile>& profiles);
+
+}  // namespace sennit::shell

@@ -1,0 +1,125 @@
+#include "shell/device_store.hpp"
+
+#include <sqlite3.h>
+
+#include <optional>
+
+#include "base/error.hpp"
+
+namespace sennit::shell {
+
+namespace {
+
+constexpr int kBusyMilliseconds = 1000;
+
+// A statement with its values, stepped through row by row.
+class Statement {
+ public:
+  Statement(sqlite3* database, const char* sql) {
+    sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr);
+  }
+  ~Statement() { sqlite3_finalize(statement_); }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  void bind(const std::string& text) {
+    sqlite3_bind_text(statement_, ++bound_, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+  }
+  void bind(std::optional<std::int64_t> number) {
+    ++bound_;
+    if (number) sqlite3_bind_int64(statement_, bound_, *number);
+  }
+  // SQLITE_ROW, SQLITE_DONE or why not.
+  int step() { return statement_ == nullptr ? SQLITE_ERROR : sqlite3_step(statement_); }
+  std::string text(int column) const {
+    const auto* bytes = sqlite3_column_blob(statement_, column);
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+    return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), size);
+  }
+  std::optional<std::int64_t> number(int column) const {
+    if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+    return sqlite3_column_int64(statement_, column);
+  }
+
+ private:
+  sqlite3_stmt* statement_ = nullptr;
+  int bound_ = 0;
+};
+
+sqlite3* open(const std::filesystem::path& file) {
+  sqlite3* database = nullptr;
+  sqlite3_open_v2(file.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  return database;
+}
+
+std::optional<std::int64_t> nanoseconds(const std::optional<base::WallTime>& time) {
+  return time ? std::optional<std::int64_t>(time->time_since_epoch().count()) : std::nullopt;
+}
+
+}  // namespace
+
+DeviceStore::DeviceStore(std::filesystem::path file)
+    : file_(std::move(file)), database_(open(file_), sqlite3_close) {
+  if (!database_) throw base::Error("cannot open " + file_.string() + ": no memory");
+  std::error_code error;
+  using std::filesystem::perms;
+  std::filesystem::permissions(file_, perms::owner_read | perms::owner_write, error);
+  sqlite3_busy_timeout(database_.get(), kBusyMilliseconds);
+  // No wait for the disk at each change: the event loop carries packets.
+  execute("PRAGMA journal_mode = WAL");
+  execute("PRAGMA synchronous = NORMAL");
+  execute(
+      "CREATE TABLE IF NOT EXISTS devices (match TEXT PRIMARY KEY, profile TEXT NOT NULL, down TEXT NOT "
+      "NULL, "
+      "up TEXT NOT NULL, expires INTEGER, configured TEXT NOT NULL)");
+}
+
+void DeviceStore::refuse() const {
+  throw base::Error("cannot keep devices in " + file_.string() + ": " + sqlite3_errmsg(database_.get()) +
+                    "; give the endpoint a folder of its own with --state, or remove the file");
+}
+
+void DeviceStore::execute(const std::string& sql) const {
+  if (sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) refuse();
+}
+
+std::vector<StoredDevice> DeviceStore::load() const {
+  Statement rows(database_.get(),
+                 "SELECT match, profile, down, up, expires, configured FROM devices ORDER BY match");
+  std::vector<StoredDevice> devices;
+  int result = rows.step();
+  for (; result == SQLITE_ROW; result = rows.step()) {
+    StoredDevice device{rows.text(0), rows.text(1), rows.text(2), rows.text(3), {}, rows.text(5)};
+    if (const auto expires = rows.number(4)) device.expires = base::WallTime(base::Duration(*expires));
+    devices.push_back(std::move(device));
+  }
+  if (result != SQLITE_DONE) refuse();
+  return devices;
+}
+
+void DeviceStore::save(const std::vector<StoredDevice>& devices) {
+  execute("BEGIN");
+  for (const auto& device : devices) {
+    Statement row(database_.get(), "INSERT OR REPLACE INTO devices VALUES (?, ?, ?, ?, ?, ?)");
+    for (const auto* text : {&device.match, &device.profile, &device.down, &device.up}) row.bind(*text);
+    row.bind(nanoseconds(device.expires));
+    row.bind(device.configured);
+    if (row.step() == SQLITE_DONE) continue;
+    const std::string why = sqlite3_errmsg(database_.get());
+    execute("ROLLBACK");
+    throw base::Error("cannot keep devices in " + file_.string() + ": " + why);
+  }
+  execute("COMMIT");
+}
+
+void DeviceStore::erase(const std::vector<std::string>& matches) {
+  execute("BEGIN");
+  for (const auto& match : matches) {
+    Statement row(database_.get(), "DELETE FROM devices WHERE match = ?");
+    row.bind(match);
+    row.step();
+  }
+  execute("COMMIT");
+}
+
+}  // namespace sennit::shell

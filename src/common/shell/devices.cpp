@@ -1,0 +1,181 @@
+#include "shell/devices.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "config/impair_text.hpp"
+#include "io/clock.hpp"
+#include "shell/device_status.hpp"
+
+namespace sennit::shell {
+
+namespace {
+
+// The wall clock may be set: it is looked at again after so long.
+constexpr base::Duration kLongestWait = std::chrono::seconds(30);
+
+// What impairs nothing need not be done.
+std::optional<impair::Settings> effective(const std::optional<impair::Settings>& settings) {
+  if (!settings || config::to_keys(*settings).empty()) return std::nullopt;
+  return settings;
+}
+
+base::WallTime wall_now() {
+  return io::read_clock().wall;
+}
+
+}  // namespace
+
+Devices::Devices(const config::EndpointOptions& options, const std::filesystem::path& file,
+                 io::Driver& driver, Pump& pump)
+    : pump_(pump),
+      book_(options.devices, options.profiles),
+      store_(file),
+      expiry_timer_(driver.io_context()),
+      step_timer_(driver.io_context()) {
+  for (const auto& refusal : book_.restore(store_.load(), wall_now())) spdlog::warn("{}", refusal);
+  for (const auto& device : book_.all()) apply(device);
+  expire_later();
+}
+
+// Whole, as at the start and at an end.
+void Devices::apply(const Device& device) {
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) {
+    const auto& match = device.matches.front();
+    if (!book_.knows(match)) return endpoint.remove_device(match, now);
+    endpoint.add_device(device.matches);
+    endpoint.impair_device(match, device::Direction::kDown, effective(device.down), now);
+    endpoint.impair_device(match, device::Direction::kUp, effective(device.up), now);
+  });
+}
+
+// The directions that are named, so that the other goes on undisturbed.
+void Devices::apply_changed(const Device& device, const config::DeviceChange& change) {
+  const bool is_profile = !change.profile.empty();
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) {
+    const auto& match = device.matches.front();
+    endpoint.add_device(device.matches);
+    if (is_profile || change.down)
+      endpoint.impair_device(match, device::Direction::kDown, effective(device.down), now);
+    if (is_profile || change.up)
+      endpoint.impair_device(match, device::Direction::kUp, effective(device.up), now);
+  });
+}
+
+void Devices::save(const std::vector<Device>& devices) {
+  std::vector<StoredDevice> kept;
+  std::vector<std::string> forgotten;
+  for (const auto& device : devices) {
+    if (const auto stored = book_.stored(device)) {
+      kept.push_back(*stored);
+    } else {
+      forgotten.push_back(config::match_text(device.matches));
+    }
+  }
+  if (!kept.empty()) store_.save(kept);
+  if (!forgotten.empty()) store_.erase(forgotten);
+}
+
+void Devices::set(const std::string& name, const config::DeviceChange& change,
+                  std::optional<base::Duration> duration) {
+  const auto plan = book_.plan(name, change, duration, wall_now());
+  store_.save({plan.stored});
+  book_.set(plan);
+  apply_changed(plan.device, change);
+  expire_later();
+}
+
+void Devices::end(const std::vector<Device>& devices) {
+  for (const auto& device : devices) apply(device);
+  expire_later();
+  save(devices);
+}
+
+void Devices::clear(const std::string& name) {
+  end(book_.clear(name));
+}
+
+void Devices::clear_all() {
+  end(book_.clear_all());
+}
+
+void Devices::expire() {
+  const auto expired = book_.expire(wall_now());
+  for (const auto& device : expired) spdlog::info("device {}: its time is over", device.name);
+  try {
+    end(expired);
+  } catch (const base::Error& error) {
+    spdlog::warn("{}", error.what());
+  }
+}
+
+void Devices::expire_later() {
+  const auto next = book_.next_expiry();
+  expiry_timer_.cancel();
+  if (!next) return;
+  expiry_timer_.expires_after(std::clamp(*next - wall_now(), base::Duration{}, kLongestWait));
+  expiry_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) expire();
+  });
+}
+
+void Devices::play(config::Timeline timeline) {
+  for (const auto& step : timeline.steps) book_.plan(step.device, step.change, {}, {});
+  timeline_ = std::move(timeline);
+  next_step_ = 0;
+  round_began_ = std::chrono::steady_clock::now();
+  play_due();
+}
+
+void Devices::stop() {
+  timeline_ = {};
+  step_timer_.cancel();
+}
+
+void Devices::play_step(const config::TimelineStep& step) {
+  if (step.kind == config::StepKind::kClear) {
+    for (const auto& device : book_.clear(step.device)) apply(device);
+    return;
+  }
+  const auto plan = book_.plan(step.device, step.change, std::nullopt, wall_now());
+  book_.set(plan);
+  apply_changed(plan.device, step.change);
+}
+
+// Time counts from the start of the round, so that late steps move no later ones.
+void Devices::play_due() {
+  const auto now = std::chrono::steady_clock::now();
+  while (next_step_ < timeline_.steps.size() && round_began_ + timeline_.steps[next_step_].at <= now)
+    play_step(timeline_.steps[next_step_++]);
+  if (next_step_ == timeline_.steps.size() && timeline_.loop) {
+    round_began_ += *timeline_.loop;
+    next_step_ = 0;
+  }
+  play_later();
+}
+
+void Devices::play_later() {
+  if (next_step_ == timeline_.steps.size()) return;
+  step_timer_.expires_at(round_began_ + timeline_.steps[next_step_].at);
+  step_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) play_due();
+  });
+}
+
+std::vector<api::DeviceStatus> Devices::status() const {
+  const auto now = io::read_clock();
+  return shell::status_of(book_.all(), pump_.endpoint().report(now).devices, now);
+}
+
+api::DeviceStatus Devices::status_of_one(const std::string& name) const {
+  const auto now = io::read_clock();
+  return shell::status_of({book_.find(name)}, pump_.endpoint().report(now).devices, now).front();
+}
+
+std::vector<api::ProfileStatus> Devices::profiles() const {
+  return shell::status_of(book_.profiles());
+}
+
+}  // namespace sennit::shell

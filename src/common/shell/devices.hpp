@@ -1,0 +1,66 @@
+// The devices while an endpoint runs: applies what the book says to the endpoint, keeps it in the store, ends
+// what has expired, plays timelines. Between the control socket (device_commands.hpp) and the pump.
+// A change is saved before it is applied, and applied between two packets. What a timeline sets is not saved.
+// Invariant: the endpoint impairs what the book says, whatever was refused.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/devices.hpp"
+#include "config/options.hpp"
+#include "config/timeline.hpp"
+#include "io/driver.hpp"
+#include "shell/device_book.hpp"
+#include "shell/device_store.hpp"
+#include "shell/pump.hpp"
+
+namespace sennit::shell {
+
+class Devices {
+ public:
+  // Applies the configured devices and what `file` holds of earlier runs. `driver` and `pump` outlive it.
+  // Throws base::Error where the file cannot be used.
+  Devices(const config::EndpointOptions& options, const std::filesystem::path& file, io::Driver& driver,
+          Pump& pump);
+  Devices(const Devices&) = delete;
+  Devices& operator=(const Devices&) = delete;
+
+  // As DeviceBook's; throw UsageError, and base::Error where they cannot be saved.
+  void set(const std::string& name, const config::DeviceChange& change,
+           std::optional<base::Duration> duration);
+  void clear(const std::string& name);
+  void clear_all();
+  // Plays from now on, in place of what is playing. Throws UsageError where any step could not be done.
+  void play(config::Timeline timeline);
+  void stop();
+
+  std::vector<api::DeviceStatus> status() const;
+  // Throws UsageError for a name that is none.
+  api::DeviceStatus status_of_one(const std::string& name) const;
+  std::vector<api::ProfileStatus> profiles() const;
+
+ private:
+  void apply(const Device& device);
+  void apply_changed(const Device& device, const config::DeviceChange& change);
+  void end(const std::vector<Device>& devices);
+  void save(const std::vector<Device>& devices);
+  void expire();
+  void expire_later();
+  void play_due();
+  void play_step(const config::TimelineStep& step);
+  void play_later();
+
+  Pump& pump_;
+  DeviceBook book_;
+  DeviceStore store_;
+  boost::asio::steady_timer expiry_timer_;
+  boost::asio::steady_timer step_timer_;
+  config::Timeline timeline_;
+  std::size_t next_step_ = 0;
+  std::chrono::steady_clock::time_point round_began_;
+};
+
+}  // namespace sennit::shell

@@ -1,0 +1,268 @@
+#!/usr/bin/python3 -B
+"""Devices whose traffic is made worse: the client itself as its gateway knows it, and a host of the client's LAN.
+
+    +-----+ lan0   +--------+ eth1   +---------+   wan1 +-------------+
+    | lan |--------| client |--------| router1 |--------|   gateway   |
+    +-----+        +--------+        +---------+        | 203.0.113.1 |
+    192.168.1.23   10.77.0.2                            +-------------+  10.77.0.1
+    the client's device   the gateway's device
+"""
+
+import contextlib
+import json
+import math
+import socket
+import time
+
+from netlab.endpoint import sennit
+from netlab.flows import Flow, Pings
+from netlab.lab import INNER_GATEWAY_V4, LAN_V4, LAN_V6, Lab, Line
+from netlab.running import expect, note, run_tests, test, wait_for
+from netlab.traffic import expect_ping, transfer
+
+HOME_V4, HOME_V6 = "10.77.0.2", "fd77::2"
+LANS = "192.168.1.0/24,fd03::/64"
+
+
+@contextlib.contextmanager
+def pair(**options):
+    """A gateway and a client that are up."""
+    with Lab(Line(), **options) as lab:
+        lab.server, lab.home = lab.start()
+        yield lab
+
+
+def show(endpoint, device: str) -> dict:
+    return json.loads(endpoint.ask("device", "show", device, "--json").stdout)
+
+
+def median_ms(host, address: str, seconds: float = 1) -> float:
+    answers = Pings(host, address, seconds).wait()
+    expect(answers, f"{host.short} gets answers from {address}")
+    return answers.median
+
+
+def expect_delay(host, address: str, least: float, most: float) -> float:
+    took = median_ms(host, address)
+    expect(least <= took <= most, f"ping from {host.short} to {address} takes {took:.2f} ms, not {least:g} to {most:g}")
+    return took
+
+
+def send_numbered(source, target, address: str, count: int, every: float = 0.001) -> int:
+    """How many of COUNT datagrams arrive."""
+    with target:
+        sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with source:
+        link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with sink, link:
+        sink.setsockopt(socket.SOL_SOCKET, 33, 1 << 22)  # SO_RCVBUFFORCE
+        sink.bind((address, 5003))
+        for number in range(count):
+            link.sendto(number.to_bytes(4, "big") + bytes(96), (address, 5003))
+            time.sleep(every)
+        sink.settimeout(0.5)
+        seen = set()
+        with contextlib.suppress(TimeoutError):
+            while True:
+                seen.add(sink.recv(200)[:4])
+    return len(seen)
+
+
+@test
+def a_delay_at_the_gateway_shows_in_a_real_ping_and_goes_when_it_is_cleared():
+    with pair() as lab:
+        before = median_ms(lab.client, INNER_GATEWAY_V4)
+        lab.server.ask("device", "set", HOME_V4, "--down", "delay=40ms", "--up", "delay=20ms")
+        took = expect_delay(lab.client, INNER_GATEWAY_V4, before + 59.5, before + 62)
+        note(f"ping {before:.2f} ms, with 60 ms more {took:.2f} ms")
+        expect(median_ms(lab.client, "fd77::1") < before + 20, "IPv6 is another device")
+        achieved = show(lab.server, HOME_V4)["down"]["achieved"]
+        expect(40 <= achieved["delay_ms"] <= 42, f"the delay that it tells: {achieved}")
+        lab.server.ask("device", "clear", HOME_V4)
+        expect_delay(lab.client, INNER_GATEWAY_V4, 0, before + 5)
+        expect(lab.server.status()["devices"] == [], "nothing is left of it")
+
+
+@test
+def a_lan_host_is_a_device_of_the_client_by_address_and_network_v4_and_v6():
+    with Lab(Line(), lan=True) as lab:
+        for key in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"):
+            lab.client.set_sysctl(key, 1)
+        _, home = lab.start("--network", "192.168.1.0/24", "--network", "fd03::/64", peers={"home": f"10.77.0.2,fd77::2,{LANS}"})
+        expect_ping(lab.gateway, LAN_V4)
+        home.ask("device", "set", LAN_V4, "--down", "delay=30ms", "--up", "delay=10ms")
+        home.ask("device", "set", "fd03::/64", "--down", "delay=50ms")
+        expect_delay(lab.gateway, LAN_V4, 40, 48)
+        expect_delay(lab.lan, INNER_GATEWAY_V4, 40, 48)
+        expect_delay(lab.gateway, LAN_V6, 50, 58)
+        expect_delay(lab.client, INNER_GATEWAY_V4, 0, 5)
+        down = show(home, LAN_V4)["down"]["achieved"]
+        expect(down["packets"] > 50 and down["lost"] == 0, f"counted in its direction: {down}")
+
+
+@test
+def tcp_gets_the_rate_that_is_set_in_each_direction():
+    with pair() as lab:
+        lab.server.ask("device", "set", HOME_V4, "--down", "rate=10mbit delay=5ms", "--up", "rate=5mbit delay=5ms")
+        for way, rate in (("down", 10), ("up", 5)):
+            flow = Flow(lab.client, lab.gateway, INNER_GATEWAY_V4, way, 6).wait()
+            got = flow.rate(1, 6)
+            note(f"{way}: {got:.2f} Mbit/s of {rate}")
+            expect(0.93 * rate <= got <= rate, f"{way} {got:.2f} Mbit/s of {rate}")
+        lab.server.ask("device", "clear", "--all")
+        expect(transfer(lab.gateway, lab.client, HOME_V4, 20_000_000) > 20e6, "cleared, it is quick again")
+
+
+@test
+def the_share_that_is_set_is_lost_and_told_with_its_interval():
+    count, share = 8000, 0.05
+    with pair() as lab:
+        lab.server.ask("device", "set", HOME_V4, "--down", "loss=5% seed=7")
+        arrived = send_numbered(lab.gateway, lab.client, HOME_V4, count, 0.0005)
+        device = show(lab.server, HOME_V4)
+        told = device["down"]["achieved"]
+        expect(told["lost"] == count - arrived, f"{count - arrived} did not arrive, {told['lost']} are told")
+        # At 99.9 %; which packets are lost follows from the seed.
+        expect(abs(told["lost"] / count - share) < 3.3 * math.sqrt(share * (1 - share) / count), f"{told['lost']} of {count} lost")
+        interval = told["shares"]["lost"]
+        expect(interval["low"] <= told["lost"] / told["offered"] <= interval["high"], f"{interval}")
+        expect(device["down"]["set"] == {"loss": share, "seed": 7}, f"{device['down']['set']}")
+        expect(lab.server.drops()["impairment_loss"] == told["lost"], "the loss has its own reason")
+        expect(device["up"] == {}, "the other direction is left alone")
+
+
+@test
+def a_profile_sets_both_directions():
+    with pair() as lab:
+        lab.server.ask("device", "set", HOME_V4, "--profile", "3g-average")
+        took = expect_delay(lab.client, INNER_GATEWAY_V4, 200, 215)
+        device = lab.server.status()["devices"][0]
+        expect(device["profile"] == "atc-3g-average" and device["down"]["set"]["rate"] == 780_000, f"{device}")
+        note(f"3g-average: ping {took:.1f} ms")
+        names = [profile["name"] for profile in json.loads(lab.server.ask("profile", "list", "--json").stdout)]
+        expect(len(names) >= 80 and "atc-3g-average" in names, "every stock profile is listed")
+        for name in names:
+            lab.server.ask("device", "set", HOME_V4, "--profile", name)
+
+
+@test
+def settings_outlive_a_restart_and_end_to_the_second():
+    with pair() as lab:
+        lab.server.ask("device", "set", HOME_V4, "--down", "delay=30ms")
+        lab.server.ask("device", "set", HOME_V6, "--down", "delay=50ms", "--for", "6s")
+        ends = time.monotonic() + 6
+        lab.server.restart()
+        wait_for(lab.home.is_up, 10, "the tunnel is up again")
+        expect_delay(lab.client, INNER_GATEWAY_V4, 30, 35)
+        expires = show(lab.server, HOME_V6)["expires_s"]
+        expect(abs(expires - (ends - time.monotonic())) < 0.5, f"{expires} s are left")
+        expect_delay(lab.client, "fd77::1", 50, 55)
+        wait_for(lambda: len(lab.server.status()["devices"]) == 1, ends - time.monotonic() + 1, "the time is over")
+        expect(abs(time.monotonic() - ends) < 0.5, f"it ended {time.monotonic() - ends:+.2f} s late")
+        expect_delay(lab.client, "fd77::1", 0, 5)
+        lab.server.kill()
+        lab.server.start()
+        wait_for(lab.server.try_status, 5, "the gateway answers again")
+        expect([d["match"] for d in lab.server.status()["devices"]] == [HOME_V4], "a kill loses nothing")
+
+
+@test
+def devices_and_profiles_of_the_file_are_there_from_the_start():
+    with Lab() as lab:
+        file = lab.folder / "devices.toml"
+        file.write_text(f"""[gateway]
+            [[device]]
+            name = "home"
+            match = "{HOME_V4}"
+            profile = "mine"
+            [profile.mine]
+            down = {{ delay = "25ms" }}
+            up = "delay=5ms"
+            """)
+        server, _ = lab.start(gateway=("-c", file))
+        expect_delay(lab.client, INNER_GATEWAY_V4, 30, 35)
+        server.ask("device", "set", "home", "--down", "delay=1ms", "--for", "1s")
+        expect(show(server, "home")["up"]["set"] == {"delay_ms": 5}, "up is left as it is")
+        wait_for(lambda: show(server, "home")["profile"] == "mine", 3, "the file's settings are back")
+        expect_delay(lab.client, INNER_GATEWAY_V4, 30, 35)
+        expect("delay=25ms" in server.ask("profile", "show", "mine").stdout, "its own profile is shown")
+
+
+@test
+def wrong_values_are_refused_with_status_2_and_change_nothing():
+    with pair() as lab:
+        lab.server.ask("device", "set", HOME_V4, "--down", "delay=1ms")
+        before = lab.server.status()["devices"][0]["down"]["set"]
+        for words, says in ((("set", HOME_V4, "--down", "loss=101%"), "loss: '101%'"),
+                            (("set", HOME_V4, "--down", "rate=1mbit delay=-1ms"), "delay: '-1ms'"),
+                            (("set", HOME_V4, "--down", "delay=5ms dely=1ms"), "'dely' is not an impairment option"),
+                            (("set", HOME_V4, "--profile", "4g-averag"), "'4g-averag' is not a profile"),
+                            (("set", "phone", "--down", "delay=1ms"), "'phone' is not a device"),
+                            (("set", "10.77.0.300", "--down", "delay=1ms"), "'10.77.0.300' is not an address"),
+                            (("set", "02:00:00:00:00:01", "--down", "delay=1ms"), "is a MAC address"),
+                            (("set", HOME_V4, "--down", "delay=1ms", "--for", "1x"), "--for: '1x'"),
+                            (("show", "10.77.0.9"), "'10.77.0.9' is not a device"),
+                            (("clear", "phone"), "'phone' is not a device")):
+            done = lab.server.ask("device", *words, check=False)
+            expect(done.returncode == 2 and says in done.stderr, f"{words}: {done.returncode} {done.stderr!r}")
+        expect(lab.server.status()["devices"][0]["down"]["set"] == before, "nothing was changed")
+        done = sennit("device", "list", "--control", lab.folder / "nobody.sock", check=False)
+        expect(done.returncode == 3, f"without an endpoint: {done.returncode} {done.stderr!r}")
+        expect(sennit("profile", "show", "3g-average", "--control", lab.folder / "nobody.sock", check=False).returncode == 3,
+               "and for profiles where one is named")
+
+
+@test
+def a_timeline_plays_its_steps_and_begins_again():
+    with pair() as lab:
+        file = lab.folder / "scenario.toml"
+        file.write_text(f"""loop = "2s"
+            [[step]]
+            at = "0s"
+            device = "{HOME_V4}"
+            down = "delay=20ms"
+            [[step]]
+            at = "1s"
+            device = "{HOME_V4}"
+            clear = true
+            """)
+        lab.server.ask("device", "play", file)
+        listed = lambda: bool(lab.server.status()["devices"])
+        began = time.monotonic()
+        expect(listed(), "the first step is done at once")
+        for expected, at in ((False, 1), (True, 2), (False, 3)):
+            wait_for(lambda: listed() == expected, 1.5, f"step at {at} s")
+            expect(abs(time.monotonic() - began - at) < 0.3, f"step at {at} s came at {time.monotonic() - began:.2f} s")
+        lab.server.ask("device", "stop")
+        time.sleep(1.3)
+        expect(not listed(), "stopped, nothing more happens")
+
+
+@test
+def a_change_in_flight_loses_nothing_and_thousands_of_them_leave_nothing_behind():
+    with pair() as lab:
+        lab.server.ask("device", "set", HOME_V4, "--down", "delay=5ms")
+        size, changes = lab.server.resident_kib(), 3000
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(str(lab.server.control))
+            answers = control.makefile()
+
+            def ask(command: str, **arguments) -> None:
+                control.sendall(json.dumps({"command": command, "arguments": arguments}).encode() + b"\n")
+                expect(json.loads(answers.readline())["ok"], f"{command} is done")
+
+            began = time.monotonic()
+            for number in range(changes):
+                other = f"10.77.0.{10 + number % 200}"
+                ask("device-set", device=other, down=f"rate={1 + number % 50}mbit delay=1ms")
+                ask("device-clear", device=other)
+            note(f"{2 * changes / (time.monotonic() - began):.0f} changes a second")
+        expect(len(lab.server.status()["devices"]) == 1, "one device is left")
+        grown = lab.server.resident_kib() - size
+        note(f"{grown} KiB more after {2 * changes} changes")
+        expect(grown < 4096, f"{grown} KiB more")
+        expect_delay(lab.client, INNER_GATEWAY_V4, 5, 10)
+
+
+if __name__ == "__main__":
+    run_tests()

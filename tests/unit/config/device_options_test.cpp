@@ -1,0 +1,107 @@
+#include "config/device_options.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/impair_text.hpp"
+#include "config/toml_file.hpp"
+#include "config/validate_devices.hpp"
+
+namespace sennit::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+EndpointOptions endpoint_of(std::string_view text) {
+  const auto loaded = load_text("[gateway]\n" + std::string(text), "x.toml");
+  EXPECT_THAT(loaded.problems.texts(), testing::IsEmpty());
+  return std::get<GatewayOptions>(loaded.options).endpoint;
+}
+
+std::vector<std::string> problems_of(std::string_view text) {
+  const auto loaded = load_text("[gateway]\n" + std::string(text), "x.toml");
+  auto problems = loaded.problems;
+  validate_devices(std::get<GatewayOptions>(loaded.options).endpoint, problems);
+  return problems.texts();
+}
+
+TEST(ParseMatch, TakesAddressesNetworksAndDefaultOfBothFamilies) {
+  const struct {
+    const char* text;
+    const char* written;
+    std::size_t prefixes;
+  } cases[] = {{"192.168.1.23", "192.168.1.23", 1}, {"192.168.1.23/32", "192.168.1.23", 1},
+               {"fd00::2", "fd00::2", 1},           {"192.168.1.0/24", "192.168.1.0/24", 1},
+               {"0.0.0.0/0", "0.0.0.0/0", 1},       {"default", "default", 2}};
+  for (const auto& [text, written, prefixes] : cases) {
+    const auto matches = parse_match(text);
+    ASSERT_TRUE(matches) << text;
+    EXPECT_EQ(matches->size(), prefixes) << text;
+    EXPECT_EQ(match_text(*matches), written);
+  }
+}
+
+TEST(ParseMatch, RefusesEverythingElse) {
+  for (const auto* text : {"", "phone", "192.168.1.23/24", "300.1.1.1", "02:00:00:00:00:01"})
+    EXPECT_FALSE(parse_match(text)) << text;
+  EXPECT_THAT(parse_match("02:00:00:00:00:01").invalid().wrong, HasSubstr("is a MAC address"));
+}
+
+TEST(DeviceTables, GiveDevicesAndProfiles) {
+  const auto options = endpoint_of(R"([[device]]
+name = "phone"
+match = "192.168.1.23"
+profile = "my-3g"
+[[device]]
+match = "192.168.1.0/24"
+down = { rate = "1mbit", delay = "20ms" }
+up = "delay=30ms"
+[profile.my-3g]
+down = "rate=780kbit"
+)");
+  ASSERT_EQ(options.devices.size(), 2U);
+  EXPECT_EQ(options.devices[0].display_name(), "phone");
+  EXPECT_EQ(options.devices[1].display_name(), "192.168.1.0/24");
+  ASSERT_EQ(options.profiles.size(), 1U);
+  const auto profiles = all_profiles(options.profiles);
+  const auto phone = change_of(options.devices[0], profiles);
+  ASSERT_TRUE(phone);
+  EXPECT_EQ(to_text(*phone->down), "rate=780kbit");
+  EXPECT_EQ(to_text(*phone->up), "");
+  const auto network = change_of(options.devices[1], profiles);
+  ASSERT_TRUE(network);
+  EXPECT_EQ(to_text(*network->down), "rate=1mbit delay=20ms");
+  EXPECT_EQ(to_text(*network->up), "delay=30ms");
+}
+
+TEST(DeviceTables, AreRefusedWithFileLineKeyAndRemedy) {
+  EXPECT_THAT(
+      problems_of("[[device]]\nname = 'phone'\n[[device]]\nmatch = 'here'\n"),
+      ElementsAre(
+          "x.toml:2: device.match: is missing; give an address, a network or default",
+          HasSubstr("x.toml:5: device.match: 'here' is not an address or network; allowed: an address")));
+  EXPECT_THAT(problems_of("[[device]]\nmatch = '10.0.0.1'\nprofile = '3g-averag'\n"),
+              ElementsAre(HasSubstr("x.toml:4: device.profile: '3g-averag' is not a profile")));
+  EXPECT_THAT(problems_of("[[device]]\nmatch = '10.0.0.1'\ndown = 'loss=200%'\n"),
+              ElementsAre(HasSubstr("x.toml:4: device.down: loss: '200%'")));
+  EXPECT_THAT(problems_of("[[device]]\nmatch = '10.0.0.1'\nup = { dely = '1ms' }\n"),
+              ElementsAre(HasSubstr(
+                  "x.toml:4: device.up: 'dely' is not an impairment option; allowed: did you mean")));
+  EXPECT_THAT(problems_of("[[device]]\nmatch = '10.0.0.1'\nprofile = '3g-average'\nup = 'loss=1%'\n"),
+              ElementsAre(HasSubstr("give the profile or the directions")));
+  EXPECT_THAT(problems_of("[[device]]\nmatch = '10.0.0.1'\n[[device]]\nname = 'x'\nmatch = '10.0.0.1/32'\n"),
+              ElementsAre(HasSubstr("x.toml:6: device.match: 10.0.0.1 belongs to another device already")));
+  EXPECT_THAT(problems_of("[profile.a]\ndown = 'rate=fast'\n"),
+              ElementsAre(HasSubstr("x.toml:3: profile.a.down: rate: 'fast'")));
+}
+
+TEST(AllProfiles, LetAUsersProfileStandInPlaceOfAStockOne) {
+  const auto options = endpoint_of("[profile.atc-3g-average]\ndown = 'rate=1mbit'\n");
+  const auto profiles = all_profiles(options.profiles);
+  EXPECT_EQ(profiles.size(), stock_profiles().size());
+  EXPECT_EQ(to_text(find_profile("3g-average", profiles)->down), "rate=1mbit");
+}
+
+}  // namespace
+}  // namespace sennit::config

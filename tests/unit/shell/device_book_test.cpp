@@ -1,0 +1,161 @@
+#include "shell/device_book.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.hpp"
+#include "config/impair_text.hpp"
+
+namespace sennit::shell {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+constexpr base::WallTime kNow{std::chrono::hours(500'000)};
+
+impair::Settings settings(std::string_view text) {
+  return *config::parse_impairment(text, config::read_file);
+}
+
+config::DeviceChange down(std::string_view text) {
+  return {{}, settings(text), {}};
+}
+
+std::string text(const std::optional<impair::Settings>& direction) {
+  return direction ? config::to_text(*direction) : "none";
+}
+
+config::DeviceOptions phone(const std::string& options) {
+  config::DeviceOptions device;
+  device.name = "phone";
+  device.matches = *config::parse_match("192.168.1.23");
+  device.down = options;
+  return device;
+}
+
+class Book : public testing::Test {
+ protected:
+  const Device& set(const std::string& name, const config::DeviceChange& change,
+                    std::optional<base::Duration> duration = {}, base::WallTime now = kNow) {
+    book_.set(book_.plan(name, change, duration, now));
+    return book_.find(name);
+  }
+  std::string refusal(const std::string& name, const config::DeviceChange& change) {
+    try {
+      book_.plan(name, change, {}, kNow);
+    } catch (const base::UsageError& error) {
+      return error.what();
+    }
+    return "nothing was refused";
+  }
+  std::vector<StoredDevice> stored(const DeviceBook& book) {
+    std::vector<StoredDevice> all;
+    for (const auto& device : book.all())
+      if (const auto one = book.stored(device)) all.push_back(*one);
+    return all;
+  }
+
+  DeviceBook book_{{phone("delay=10ms")}, {}};
+};
+
+TEST_F(Book, KnowsADeviceByNameAndByMatch) {
+  EXPECT_EQ(text(book_.find("phone").down), "delay=10ms");
+  EXPECT_EQ(book_.find("192.168.1.23").name, "phone");
+  EXPECT_EQ(set("10.0.0.0/8", down("loss=1%")).name, "10.0.0.0/8");
+  EXPECT_EQ(book_.all().size(), 2U);
+}
+
+TEST_F(Book, ReplacesTheDirectionThatIsNamedWholeAndLeavesTheOther) {
+  set("phone", {{}, {}, settings("loss=1%")});
+  EXPECT_EQ(text(book_.find("phone").down), "delay=10ms");
+  set("phone", down("rate=1mbit"));
+  EXPECT_EQ(text(book_.find("phone").down), "rate=1mbit");
+  EXPECT_EQ(text(book_.find("phone").up), "loss=1%");
+  set("phone", {"3g-average", {}, {}});
+  EXPECT_EQ(book_.find("phone").profile, "atc-3g-average");
+  EXPECT_EQ(text(book_.find("phone").up), "rate=330kbit delay=100ms");
+  set("phone", down("rate=1mbit"));
+  EXPECT_EQ(book_.find("phone").profile, "");
+}
+
+TEST_F(Book, RefusesUnknownNamesAndProfilesAndChangesNothing) {
+  EXPECT_THAT(refusal("phon", down("loss=1%")), HasSubstr("'phon' is not a device; did you mean 'phone'?"));
+  EXPECT_THAT(refusal("192.168.1.300", down("loss=1%")),
+              HasSubstr("'192.168.1.300' is not an address or network"));
+  EXPECT_THAT(refusal("192.168.1.1/24", down("loss=1%")), HasSubstr("has bits set behind its length"));
+  EXPECT_THAT(refusal("phone", {"3g-averag", {}, {}}), HasSubstr("'3g-averag' is not a profile"));
+  EXPECT_THROW(book_.find("10.0.0.1"), base::UsageError);
+  EXPECT_THROW(book_.clear("phon"), base::UsageError);
+  EXPECT_EQ(book_.all().size(), 1U);
+  EXPECT_EQ(text(book_.find("phone").down), "delay=10ms");
+}
+
+TEST_F(Book, ClearsADeviceAndForgetsItWhereTheFileDoesNotNameIt) {
+  set("10.0.0.1", down("loss=1%"));
+  EXPECT_EQ(book_.clear("10.0.0.1").size(), 1U);
+  EXPECT_TRUE(book_.clear("10.0.0.1").empty());
+  EXPECT_EQ(book_.clear_all().size(), 1U);
+  EXPECT_EQ(text(book_.find("phone").down), "none");
+  EXPECT_EQ(book_.all().size(), 1U);
+}
+
+TEST_F(Book, GoesBackToTheFileWhenTheTimeIsOver) {
+  set("phone", down("loss=5%"), 10s);
+  set("10.0.0.1", down("loss=5%"), 20s);
+  EXPECT_EQ(book_.next_expiry(), kNow + 10s);
+  EXPECT_TRUE(book_.expire(kNow + 10s - 1ns).empty());
+  ASSERT_EQ(book_.expire(kNow + 10s).size(), 1U);
+  EXPECT_EQ(text(book_.find("phone").down), "delay=10ms");
+  EXPECT_EQ(text(book_.expire(kNow + 20s).front().down), "none");
+  EXPECT_FALSE(book_.knows(config::parse_match("10.0.0.1")->front()));
+  EXPECT_EQ(book_.next_expiry(), std::nullopt);
+}
+
+TEST_F(Book, LastsWithoutAnEndWhereItIsSetAnewWithoutOne) {
+  set("phone", down("loss=5%"), 10s);
+  set("phone", down("loss=6%"));
+  EXPECT_EQ(book_.next_expiry(), std::nullopt);
+}
+
+TEST_F(Book, IsTheSameAfterARestart) {
+  set("phone", down("rate=1mbit delay=20ms loss=1%"), 100s);
+  set("10.0.0.0/8", {"3g-average", {}, {}});
+  set("default", down(""));
+  DeviceBook next({phone("delay=10ms")}, {});
+  EXPECT_TRUE(next.restore(stored(book_), kNow + 50s).empty());
+  EXPECT_EQ(text(next.find("phone").down), "rate=1mbit delay=20ms loss=1%");
+  EXPECT_EQ(next.find("phone").expires, kNow + 100s);
+  EXPECT_EQ(next.find("10.0.0.0/8").profile, "atc-3g-average");
+  EXPECT_EQ(text(next.find("default").down), "");
+  EXPECT_EQ(stored(next), stored(book_));
+}
+
+TEST_F(Book, ForgetsWhatExpiredWhileNothingRan) {
+  set("phone", down("loss=5%"), 10s);
+  DeviceBook next({phone("delay=10ms")}, {});
+  next.restore(stored(book_), kNow + 11s);
+  EXPECT_EQ(text(next.find("phone").down), "delay=10ms");
+  EXPECT_TRUE(stored(next).empty());
+}
+
+TEST_F(Book, RemembersThatAConfiguredDeviceWasClearedUntilItsEntryChanges) {
+  book_.clear("phone");
+  DeviceBook same({phone("delay=10ms")}, {});
+  same.restore(stored(book_), kNow);
+  EXPECT_EQ(text(same.find("phone").down), "none");
+  DeviceBook changed({phone("delay=20ms")}, {});
+  changed.restore(stored(book_), kNow);
+  EXPECT_EQ(text(changed.find("phone").down), "delay=20ms");
+}
+
+TEST_F(Book, SaysWhatCanNoLongerBeDoneAfterARestart) {
+  const auto refusals = book_.restore({{"10.0.0.1", "gone-profile", "-", "-", {}, ""}}, kNow);
+  ASSERT_EQ(refusals.size(), 1U);
+  EXPECT_THAT(refusals.front(),
+              HasSubstr("device 10.0.0.1 is no longer as it was set: profile: 'gone-profile'"));
+  EXPECT_FALSE(book_.knows(config::parse_match("10.0.0.1")->front()));
+}
+
+}  // namespace
+}  // namespace sennit::shell
