@@ -12,6 +12,7 @@
 #include "crypto/keys.hpp"
 #include "server/gateway.hpp"
 #include "shell/commands.hpp"
+#include "shell/device_commands.hpp"
 #include "shell/doctor.hpp"
 #include "shell/log.hpp"
 

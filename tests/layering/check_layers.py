@@ -43,6 +43,7 @@ QUARANTINE = {
     r"cap-ng": {"io"},
     r"nlohmann/": {"api", "shell", "io", "server", "main"},
     r"spdlog/": SHELLS,
+    r"sqlite3": {"shell"},
     r"sys/socket\.h|sys/epoll\.h|fcntl\.h|unistd\.h": {"base", "io", "api", "config"} | SHELLS,
     r"<thread>|<mutex>|<iostream>|<print>": {"io", "api", "config"} | SHELLS,
 }

@@ -258,7 +258,7 @@ nlohmann::json to_json(const Status& status) {
           {"tunnel", encode(status.tunnel)},
           {"peers", encode_list(status.peers)},
           {"links", encode_list(status.links)},
-          {"devices", json::array()},
+          {"devices", to_json(status.devices)},
           {"drops", status.drops}};
 }
 
@@ -271,6 +271,7 @@ Status status_from_json(const nlohmann::json& source) {
     status.tunnel = decode_tunnel(object.at("tunnel"));
     for (const auto& peer : object.at("peers")) status.peers.push_back(decode_peer(peer));
     status.links = links_from_json(object.at("links"));
+    status.devices = devices_from_json(object.at("devices"));
     status.drops = object.at("drops").get<std::map<std::string, std::uint64_t>>();
     return status;
   });

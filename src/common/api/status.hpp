@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "api/devices.hpp"
 #include "base/time.hpp"
 #include "base/traffic.hpp"
 #include "base/units.hpp"
@@ -137,6 +138,7 @@ struct Status {
   TunnelStatus tunnel;
   std::vector<PeerStatus> peers;
   std::vector<LinkStatus> links;  // of a client
+  std::vector<DeviceStatus> devices;
   std::map<std::string, std::uint64_t> drops;
   bool operator==(const Status&) const = default;
 };

@@ -1,37 +1,12 @@
 #include "api/table.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cstdio>
+
+#include "api/aligned.hpp"
 
 namespace sennit::api {
 
 namespace {
-
-using Row = std::vector<std::string>;
-
-// Columns as wide as their widest cell, two spaces apart.
-std::string aligned(const std::vector<Row>& rows, std::string_view indent) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line(indent);
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
-}
-
-std::string decimal(double value, int digits) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-  return text.data();
-}
 
 std::string milliseconds_text(std::optional<base::Duration> duration) {
   return duration ? decimal(base::to_milliseconds(*duration), 1) + " ms" : "-";
@@ -83,6 +58,13 @@ std::string peer_text(const PeerStatus& peer) {
          " recovered, " + std::to_string(reorder.duplicates) + " duplicates\n";
 }
 
+std::string devices_text(const Status& status) {
+  if (status.devices.empty()) return {};
+  std::string text = "devices:";
+  for (const auto& device : status.devices) text += " " + device.name;
+  return text + "; `sennit device list` tells more\n";
+}
+
 std::string drops_text(const Status& status) {
   std::string text;
   for (const auto& [reason, count] : status.drops) {
@@ -130,8 +112,8 @@ std::string to_table(const Status& status) {
                      age_text(status.uptime) + ", sennit " + status.version + "\n" +
                      offload_text(tunnel.offload);
   for (const auto& peer : status.peers) text += "\n" + peer_text(peer);
-  const auto drops = drops_text(status);
-  return drops.empty() ? text : text + "\n" + drops;
+  const auto rest = devices_text(status) + drops_text(status);
+  return rest.empty() ? text : text + "\n" + rest;
 }
 
 std::string to_table(const std::vector<LinkStatus>& links) {

@@ -3,14 +3,13 @@
 // parser takes them.
 #include "config/command_line.hpp"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "base/error.hpp"
+#include "config/argument_parser.hpp"
+#include "config/device_command_line.hpp"
 #include "config/help.hpp"
 #include "config/nearest.hpp"
 #include "config/setting.hpp"
@@ -22,77 +21,6 @@ namespace sennit::config {
 namespace {
 
 using base::UsageError;
-using Arguments = std::span<const std::string>;
-
-// Thrown past CLI11 when a command is asked for its help.
-struct HelpWanted {};
-
-// The parser of one command.
-class Parser {
- public:
-  explicit Parser(std::string command) : command_(std::move(command)), app_({}, command_) {
-    app_.allow_extras();
-  }
-
-  CLI::Option* flag(const std::string& names) { return app_.add_flag(names); }
-  // Takes one value each time that it is given.
-  CLI::Option* option(const std::string& names) {
-    return app_.add_option(names)->allow_extra_args(false)->multi_option_policy(
-        CLI::MultiOptionPolicy::TakeAll);
-  }
-
-  // What stands between the options; throws UsageError for unknown options and more than `most` of these.
-  std::vector<std::string> parse(Arguments arguments, std::size_t most) {
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
-    try {
-      app_.parse(reversed);
-    } catch (const CLI::CallForHelp&) {
-      throw HelpWanted{};
-    } catch (const CLI::ArgumentMismatch& error) {
-      const std::string text = error.what();
-      throw UsageError(text.substr(0, text.find(':')) + ": the value is missing; " + see_help());
-    } catch (const CLI::ParseError& error) {
-      throw UsageError(std::string(error.what()) + "; " + see_help());
-    }
-    return operands(most);
-  }
-
-  std::string see_help() const { return "`sennit " + command_ + " --help` shows what is allowed"; }
-
- private:
-  std::vector<std::string> operands(std::size_t most) const {
-    auto rest = app_.remaining();
-    const auto unknown =
-        std::ranges::find_if(rest, [](const auto& text) { return text.size() > 1 && text[0] == '-'; });
-    if (unknown != rest.end()) refuse_option(*unknown);
-    if (rest.size() > most) {
-      throw UsageError("'" + rest[most] + "' is one argument too many; " + see_help());
-    }
-    return rest;
-  }
-
-  [[noreturn]] void refuse_option(const std::string& text) const {
-    std::vector<std::string> known;
-    for (const auto* each : app_.get_options()) known.push_back("--" + each->get_lnames().front());
-    const auto meant = nearest(text.substr(0, text.find('=')), known);
-    throw UsageError("'" + text + "' is not an option of sennit " + command_ +
-                     (meant.empty() ? "; " : "; did you mean " + meant + "? ") + see_help());
-  }
-
-  std::string command_;
-  CLI::App app_;
-};
-
-std::optional<std::filesystem::path> path_of(const CLI::Option& option) {
-  if (option.empty()) return std::nullopt;
-  if (option.results().back().empty())
-    throw UsageError(option.get_name() + ": the path is empty; allowed: the path of a file");
-  return option.results().back();
-}
-
-std::filesystem::path control_of(const CLI::Option& option) {
-  return path_of(option).value_or(kDefaultControl);
-}
 
 // What the file says, if it is one for this kind of endpoint.
 template <class Options>
@@ -265,20 +193,25 @@ struct KnownCommand {
   std::string_view name;
   Command (*parse)(Arguments);
 };
-constexpr std::array kCommands{
-    KnownCommand{"keygen", parse_keygen},     KnownCommand{"pubkey", parse_pubkey},
-    KnownCommand{"gateway", parse_gateway},   KnownCommand{"client", parse_client},
-    KnownCommand{"check", parse_check},       KnownCommand{"status", parse_status},
-    KnownCommand{"link", parse_link_command}, KnownCommand{"doctor", parse_doctor}};
+constexpr std::array kCommands{KnownCommand{"keygen", parse_keygen},
+                               KnownCommand{"pubkey", parse_pubkey},
+                               KnownCommand{"gateway", parse_gateway},
+                               KnownCommand{"client", parse_client},
+                               KnownCommand{"check", parse_check},
+                               KnownCommand{"status", parse_status},
+                               KnownCommand{"link", parse_link_command},
+                               KnownCommand{"device", parse_device_command},
+                               KnownCommand{"profile", parse_profile_command},
+                               KnownCommand{"doctor", parse_doctor}};
 
 // Commands that other documents name and this version does not have.
-constexpr std::array<std::string_view, 4> kLaterCommands{"device", "profile", "capture", "shaper"};
+constexpr std::array<std::string_view, 2> kLaterCommands{"capture", "shaper"};
 
 [[noreturn]] void refuse_command(const std::string& name) {
   if (std::ranges::find(kLaterCommands, name) != kLaterCommands.end()) {
     throw UsageError("sennit " + name +
                      ": sennit " SENNIT_VERSION
-                     " has no impairment yet; `sennit --help` lists the commands that it has");
+                     " does not have it yet; `sennit --help` lists the commands that it has");
   }
   std::vector<std::string> known;
   known.reserve(std::size(kCommands));

@@ -13,6 +13,7 @@
 
 #include "base/time.hpp"
 #include "config/options.hpp"
+#include "config/timeline.hpp"
 
 namespace sennit::config {
 
@@ -53,6 +54,41 @@ struct LinkDownCommand {
   std::string link;
   std::filesystem::path control;
 };
+struct DeviceListCommand {
+  bool json = false;
+  std::filesystem::path control;
+};
+struct DeviceShowCommand {
+  std::string device;
+  bool json = false;
+  std::filesystem::path control;
+};
+struct DeviceSetCommand {
+  std::string device;
+  DeviceChange change;
+  std::optional<base::Duration> duration;  // none: until it is changed
+  std::filesystem::path control;
+};
+struct DeviceClearCommand {
+  std::optional<std::string> device;  // none: all of them
+  std::filesystem::path control;
+};
+struct DevicePlayCommand {
+  Timeline timeline;
+  std::filesystem::path control;
+};
+struct DeviceStopCommand {
+  std::filesystem::path control;
+};
+struct ProfileListCommand {
+  bool json = false;
+  std::optional<std::filesystem::path> control;  // none: the default's, or the stock profiles
+};
+struct ProfileShowCommand {
+  std::string name;
+  bool json = false;
+  std::optional<std::filesystem::path> control;
+};
 struct DoctorCommand {
   bool json = false;
 };
@@ -64,7 +100,9 @@ struct ExitCommand {
 
 using Command =
     std::variant<KeygenCommand, PubkeyCommand, GatewayCommand, ClientCommand, CheckCommand, StatusCommand,
-                 LinkListCommand, LinkSetCommand, LinkUpCommand, LinkDownCommand, DoctorCommand, ExitCommand>;
+                 LinkListCommand, LinkSetCommand, LinkUpCommand, LinkDownCommand, DeviceListCommand,
+                 DeviceShowCommand, DeviceSetCommand, DeviceClearCommand, DevicePlayCommand,
+                 DeviceStopCommand, ProfileListCommand, ProfileShowCommand, DoctorCommand, ExitCommand>;
 
 // Understands the arguments behind the program's name; throws UsageError with one sentence a fault.
 Command parse_command_line(std::span<const std::string> arguments);

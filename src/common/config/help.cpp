@@ -83,6 +83,37 @@ constexpr std::string_view kLinkHelp =
     "  --control PATH   the endpoint's control socket [/run/sennit/control.sock]\n"
     "  -h, --help       this text\n";
 
+constexpr std::string_view kDeviceHelp =
+    "Usage: sennit device list [--json] | show DEVICE [--json]\n"
+    "       sennit device set DEVICE --profile NAME [--for DURATION]\n"
+    "       sennit device set DEVICE [--down OPTIONS] [--up OPTIONS] [--for DURATION]\n"
+    "       sennit device clear DEVICE | clear --all\n"
+    "       sennit device play FILE | stop\n"
+    "Makes the traffic of a device worse on purpose. DEVICE is a configured name, an inner address, a\n"
+    "network, or `default` for everybody else. OPTIONS are as in 'rate=780kbit delay=100ms loss=1%'.\n\n"
+    "  list, show       what is set, and what was achieved\n"
+    "  set              replace the directions that are named, both with a profile\n"
+    "  clear            impair it no more\n"
+    "  play, stop       a timeline of settings (sennit.toml(5)); stop leaves what is set\n"
+    "  --down, --up     towards the device; from it\n"
+    "  --profile NAME   both directions of a profile (`sennit profile list`)\n"
+    "  --for DURATION   only so long: 90s, 5m, 4h; then as configured again\n"
+    "  --json           list or show as JSON\n"
+    "  --control PATH   the endpoint's control socket [/run/sennit/control.sock]\n"
+    "  -h, --help       this text\n\n"
+    "Keys of OPTIONS: rate burst peak trace overhead queue aqm ecn delay jitter distribution\n"
+    "delay-correlation loss loss-correlation loss-burst loss-model corrupt corrupt-correlation\n"
+    "corrupt-mode duplicate duplicate-correlation reorder reorder-correlation reorder-gap outage slot\n"
+    "order seed; sennit.toml(5) explains them.\n";
+
+constexpr std::string_view kProfileHelp =
+    "Usage: sennit profile list [--json] | show NAME [--json] [--control PATH]\n"
+    "Shows the profiles of the running endpoint, its own and the stock ones. Without an endpoint and\n"
+    "without --control: the stock ones.\n\n"
+    "  --json           as JSON\n"
+    "  --control PATH   the endpoint's control socket [/run/sennit/control.sock]\n"
+    "  -h, --help       this text\n";
+
 constexpr std::string_view kDoctorHelp =
     "Usage: sennit doctor [--json]\n"
     "Tells what this machine can and cannot do for sennit (TUN, offloads, capabilities, nftables,\n"
@@ -94,9 +125,10 @@ struct CommandHelp {
   std::string_view command;
   std::string_view text;
 };
-constexpr std::array kHelps{CommandHelp{"keygen", kKeygenHelp}, CommandHelp{"pubkey", kPubkeyHelp},
-                            CommandHelp{"check", kCheckHelp},   CommandHelp{"status", kStatusHelp},
-                            CommandHelp{"link", kLinkHelp},     CommandHelp{"doctor", kDoctorHelp}};
+constexpr std::array kHelps{CommandHelp{"keygen", kKeygenHelp},   CommandHelp{"pubkey", kPubkeyHelp},
+                            CommandHelp{"check", kCheckHelp},     CommandHelp{"status", kStatusHelp},
+                            CommandHelp{"link", kLinkHelp},       CommandHelp{"device", kDeviceHelp},
+                            CommandHelp{"profile", kProfileHelp}, CommandHelp{"doctor", kDoctorHelp}};
 
 }  // namespace
 
@@ -111,6 +143,8 @@ std::string program_help() {
          "  check     validate a configuration file\n"
          "  status    show what a running endpoint carries\n"
          "  link      list or change the links of a running client\n"
+         "  device    list or change what is done to the traffic of devices\n"
+         "  profile   show the named impairments\n"
          "  doctor    tell what this machine can do\n\n"
          "`sennit COMMAND --help` tells more, as do the manual pages sennit(1) and sennit.toml(5);\n"
          "`sennit --version` prints the version.\n"

@@ -310,6 +310,25 @@ Parsed<impair::Settings> parse_impairment(std::string_view text, const ReadFile&
   return parse_impairment(*keys, read);
 }
 
+ReadFile read_from(std::filesystem::path folder) {
+  return
+      [folder = std::move(folder)](const std::string& path) { return read_file((folder / path).string()); };
+}
+
+void name_files_in(const std::filesystem::path& folder, impair::Settings& settings) {
+  for (auto* name : {&settings.trace_file, &settings.distribution_file}) {
+    if (!name->empty()) *name = std::filesystem::absolute(folder / *name).lexically_normal().string();
+  }
+}
+
+Parsed<impair::Settings> parse_impairment_in(const std::filesystem::path& folder, std::string_view text) {
+  const auto parsed = parse_impairment(text, read_from(folder));
+  if (!parsed) return parsed;
+  auto settings = *parsed;
+  name_files_in(folder, settings);
+  return settings;
+}
+
 const std::vector<std::string>& impairment_keys() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;

@@ -4,6 +4,7 @@
 // Grammar and keys: docs/impairment.md, "Options".
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,12 @@ Parsed<std::vector<KeyAndValue>> split_impairment(std::string_view text);
 // The settings that these keys ask for.
 Parsed<impair::Settings> parse_impairment(const std::vector<KeyAndValue>& keys, const ReadFile& read);
 Parsed<impair::Settings> parse_impairment(std::string_view text, const ReadFile& read);
+// The same with the names of files relative to `folder`; in the settings they are absolute.
+Parsed<impair::Settings> parse_impairment_in(const std::filesystem::path& folder, std::string_view text);
+// Reads files whose names are relative to `folder`.
+ReadFile read_from(std::filesystem::path folder);
+// Makes the names of files absolute that were read so.
+void name_files_in(const std::filesystem::path& folder, impair::Settings& settings);
 // Every key, in the order in which they are printed.
 const std::vector<std::string>& impairment_keys();
 

@@ -11,6 +11,7 @@
 
 #include "base/address.hpp"
 #include "base/units.hpp"
+#include "config/device_options.hpp"
 #include "config/names.hpp"
 #include "config/problem.hpp"
 #include "config/values.hpp"
@@ -39,7 +40,9 @@ struct EndpointOptions {
   std::filesystem::path control = kDefaultControl;
   std::filesystem::path state = kDefaultState;
   LogLevel log_level = LogLevel::kInfo;
-  Origins origins;  // by key: "private_key_file", "mtu" …
+  std::vector<DeviceOptions> devices;
+  std::vector<Profile> profiles;  // the file's own
+  Origins origins;                // by key: "private_key_file", "mtu" …
 };
 
 // A client as its gateway knows it.

@@ -1,12 +1,10 @@
 #include "config/profiles.hpp"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
-#include <sstream>
 
 #include "config/nearest.hpp"
 #include "config/stock_profiles_text.hpp"
+#include "config/toml_text.hpp"
 
 namespace sennit::config {
 
@@ -16,14 +14,6 @@ namespace {
 std::string_view without_prefix(std::string_view name) {
   const auto dash = name.find('-');
   return dash == std::string_view::npos ? std::string_view{} : name.substr(dash + 1);
-}
-
-// A value of a direction's table as text: numbers are taken as users write them.
-std::string text_of(const toml::node& node) {
-  if (const auto text = node.value<std::string>()) return *text;
-  std::ostringstream text;
-  if (const auto number = node.value<std::int64_t>()) text << *number;
-  return text.str();
 }
 
 // Reads the tables of one text.
@@ -56,7 +46,7 @@ class ProfileReader {
     if (key == "down") return read_direction(profile.down, whole, value);
     if (key == "up") return read_direction(profile.up, whole, value);
     if (key == "source" && value.is_string()) {
-      profile.source = text_of(value);
+      profile.source = *value.value<std::string>();
       return true;
     }
     add(value, whole,
@@ -65,25 +55,14 @@ class ProfileReader {
   }
 
   bool read_direction(impair::Settings& target, const std::string& whole, const toml::node& value) {
-    const auto* table = value.as_table();
-    if (table == nullptr && !value.is_string()) {
-      add(value, whole, "it is neither a string nor a table; allowed: as in \"rate=780kbit delay=100ms\"");
-      return false;
-    }
-    const auto settings =
-        table != nullptr ? parse_impairment(keys_of(*table), read_) : parse_impairment(text_of(value), read_);
+    const auto text = impairment_text(value);
+    const auto settings = text ? parse_impairment(*text, read_) : Parsed<impair::Settings>(text.invalid());
     if (!settings) {
       add(value, whole, to_string(settings.invalid()));
       return false;
     }
     target = *settings;
     return true;
-  }
-
-  static std::vector<KeyAndValue> keys_of(const toml::table& table) {
-    std::vector<KeyAndValue> keys;
-    for (const auto& [key, value] : table) keys.emplace_back(key.str(), text_of(value));
-    return keys;
   }
 
   void add(const toml::node& node, const std::string& key, std::string message) {
@@ -98,18 +77,24 @@ class ProfileReader {
 
 }  // namespace
 
-std::vector<Profile> read_profiles(std::string_view text, std::string_view file_name, const ReadFile& read,
+std::vector<Profile> read_profiles(const toml::table& root, std::string_view file_name, const ReadFile& read,
                                    Problems& problems) {
   ProfileReader reader(file_name, read, problems);
-  try {
-    reader.read(toml::parse(text, file_name));
-  } catch (const toml::parse_error& error) {
-    problems.add({std::string(file_name), error.source().begin.line, "profile"},
-                 std::string(error.description()));
-  }
+  reader.read(root);
   auto profiles = reader.take();
   std::ranges::sort(profiles, {}, &Profile::name);
   return profiles;
+}
+
+std::vector<Profile> read_profiles(std::string_view text, std::string_view file_name, const ReadFile& read,
+                                   Problems& problems) {
+  try {
+    return read_profiles(toml::parse(text, file_name), file_name, read, problems);
+  } catch (const toml::parse_error& error) {
+    problems.add({std::string(file_name), error.source().begin.line, "profile"},
+                 std::string(error.description()));
+    return {};
+  }
 }
 
 std::span<const Profile> stock_profiles() {

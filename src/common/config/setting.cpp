@@ -68,6 +68,7 @@ std::vector<Setting<Options>> endpoint_settings(std::string_view table) {
        [](O& o, Text t) { return assign(o.endpoint.state, parse_path(t)); }},
       {table, "log_level", "--log-level", "LEVEL", "trace, debug, info, warning, error or off [info]",
        Shape::kText, [](O& o, Text t) { return assign(o.endpoint.log_level, parse_log_level(t)); }},
+      {"", "device", "", "", "", Shape::kTables},
   };
 }
 
@@ -167,6 +168,27 @@ std::vector<Setting<LinkOptions>> make_link_settings() {
   };
 }
 
+Parsed<std::string> parse_profile_name(const std::string& text) {
+  if (text.empty()) return Invalid{"the name is empty", "the name of a profile (`sennit profile list`)"};
+  return text;
+}
+
+std::vector<Setting<DeviceOptions>> make_device_settings() {
+  using O = DeviceOptions;
+  using Text = const std::string&;
+  return {
+      {"", "name", "", "NAME", "", Shape::kText, [](O& o, Text t) { return assign(o.name, parse_name(t)); }},
+      {"", "match", "", "ADDRESS", "", Shape::kText,
+       [](O& o, Text t) { return assign(o.matches, parse_match(t)); }},
+      {"", "profile", "", "PROFILE", "", Shape::kText,
+       [](O& o, Text t) { return assign(o.profile, parse_profile_name(t)); }},
+      {"", "down", "", "OPTIONS", "", Shape::kImpair,
+       [](O& o, Text t) { return assign(o.down, Parsed<std::string>(t)); }},
+      {"", "up", "", "OPTIONS", "", Shape::kImpair,
+       [](O& o, Text t) { return assign(o.up, Parsed<std::string>(t)); }},
+  };
+}
+
 }  // namespace
 
 std::span<const Setting<GatewayOptions>> gateway_settings() {
@@ -186,6 +208,11 @@ std::span<const Setting<PeerOptions>> peer_settings() {
 
 std::span<const Setting<LinkOptions>> link_settings() {
   static const auto settings = make_link_settings();
+  return settings;
+}
+
+std::span<const Setting<DeviceOptions>> device_settings() {
+  static const auto settings = make_device_settings();
   return settings;
 }
 

@@ -21,6 +21,7 @@ enum class Shape : std::uint8_t {
   kFlag,    // true or false
   kPath,    // "text"; relative to the folder of the file
   kList,    // "text" or ["text", …]
+  kImpair,  // "text", or a table of options
   kTables,  // [[key]], or a whole specification on the command line
 };
 
@@ -42,6 +43,7 @@ std::span<const Setting<GatewayOptions>> gateway_settings();
 std::span<const Setting<ClientOptions>> client_settings();
 std::span<const Setting<PeerOptions>> peer_settings();
 std::span<const Setting<LinkOptions>> link_settings();
+std::span<const Setting<DeviceOptions>> device_settings();
 
 // `NAME=PUBKEY[,ADDRESS|PREFIX…]`.
 Parsed<PeerOptions> parse_peer(std::string_view text);

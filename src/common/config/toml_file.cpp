@@ -13,6 +13,7 @@
 
 #include "config/nearest.hpp"
 #include "config/setting.hpp"
+#include "config/toml_text.hpp"
 
 namespace sennit::config {
 
@@ -27,8 +28,6 @@ struct LaterKey {
   std::string_view feature;
 };
 constexpr std::array kLater{
-    LaterKey{"", "device", "devices and impairment"},
-    LaterKey{"", "profile", "impairment profiles"},
     LaterKey{"", "policy", "policies"},
     LaterKey{"link", "impair", "impairment of links"},
     LaterKey{"link", "fallback", "fallback of links"},
@@ -52,6 +51,7 @@ std::string expected(Shape shape) {
     case Shape::kNumber: return "a whole number or a string";
     case Shape::kFlag: return "true or false";
     case Shape::kList: return "a string or an array of strings";
+    case Shape::kImpair: return "a string or a table of options";
     case Shape::kTables: return "[[…]] tables";
   }
   return {};
@@ -62,6 +62,10 @@ std::optional<std::string> text_of(const toml::node& node, Shape shape) {
   if (shape == Shape::kFlag) {
     const auto* flag = node.as_boolean();
     return flag ? std::optional<std::string>(flag->get() ? "true" : "false") : std::nullopt;
+  }
+  if (shape == Shape::kImpair) {
+    const auto text = impairment_text(node);
+    return text ? std::optional(*text) : std::nullopt;
   }
   if (const auto* text = node.as_string()) return text->get();
   const auto* number = node.as_integer();
@@ -93,9 +97,12 @@ class TomlReader {
   template <class Options>
   void read_root_key(const toml::key& key, const toml::node& node, std::span<const Setting<Options>> settings,
                      Options& options) {
-    const auto known = tables_of(settings);
+    auto known = tables_of(settings);
+    known.emplace_back("profile");
     if (is_later("", key)) return;
-    if (std::ranges::find(known, key.str()) == known.end()) {
+    if (key == "profile") {
+      read_profiles_of(key, node, options.endpoint);
+    } else if (std::ranges::find(known, key.str()) == known.end()) {
       problems_.add(origin(key.source(), key.str()), "is not a known table; " + suggestion(key.str(), known));
     } else if (has_items(key.str(), settings)) {
       read_items(key, node, options);
@@ -123,10 +130,26 @@ class TomlReader {
   }
 
   void read_items(const toml::key& key, const toml::node& node, GatewayOptions& options) {
+    if (key == "device") return read_devices(key, node, options.endpoint);
     read_tables(key, node, peer_settings(), options.peers);
   }
   void read_items(const toml::key& key, const toml::node& node, ClientOptions& options) {
+    if (key == "device") return read_devices(key, node, options.endpoint);
     read_tables(key, node, link_settings(), options.links);
+  }
+
+  void read_devices(const toml::key& key, const toml::node& node, EndpointOptions& options) {
+    read_tables(key, node, device_settings(), options.devices);
+    for (auto& device : options.devices) device.folder = folder_;
+  }
+
+  void read_profiles_of(const toml::key& key, const toml::node& node, EndpointOptions& options) {
+    if (!node.is_table()) return refuse_kind(origin(key.source(), key.str()), node, "[profile.NAME] tables");
+    options.profiles = read_profiles(root_, file_, read_from(folder_), problems_);
+    for (auto& profile : options.profiles) {
+      name_files_in(folder_, profile.down);
+      name_files_in(folder_, profile.up);
+    }
   }
 
   template <class Item>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "config/validate_devices.hpp"
 #include "config/validate_peers.hpp"
 
 namespace sennit::config {
@@ -43,6 +44,7 @@ void check_addresses(const EndpointOptions& endpoint, Problems& problems) {
 void check_endpoint(const EndpointOptions& endpoint, Problems& problems) {
   check_mtu(endpoint, problems);
   check_addresses(endpoint, problems);
+  validate_devices(endpoint, problems);
   if (endpoint.control.string().size() > kLongestSocketPath) {
     problems.add(endpoint.origins.of("control"),
                  "the path is too long for a socket; allowed: at most 107 bytes");

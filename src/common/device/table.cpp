@@ -165,7 +165,10 @@ std::optional<Released> Table::finish(const impair::Emission& emission, LaneId l
   if (!emission.is_last_use) {
     // What is sent is rewritten in place, and the bytes are wanted again.
     const auto copy = store_.keep(store_.packet(buffer));
-    if (!copy) return std::nullopt;
+    if (!copy) {
+      drops_.count(base::DropReason::kImpairmentQueue);
+      return std::nullopt;
+    }
     buffer = *copy;
   }
   lent_.push_back(buffer);

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "config/check.hpp"
 #include "config/key_file.hpp"
+#include "shell/printing.hpp"
 
 namespace sennit::shell {
 
@@ -20,18 +21,8 @@ using Json = nlohmann::json;
 
 constexpr int kDone = 0;
 constexpr int kWrongUsage = 2;
-constexpr int kIndent = 2;
 // Cursor to the top left corner, and everything behind it cleared (ECMA-48).
 constexpr const char* kClearScreen = "\x1b[H\x1b[J";
-
-void print(const std::string& text) {
-  std::cout << text << std::flush;
-  if (!std::cout) throw base::Error("cannot write to standard output");
-}
-
-std::string pretty(const Json& json) {
-  return json.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 std::string status_text(const config::StatusCommand& command) {
   const Json status = api::request(command.control, "status", Json::object());

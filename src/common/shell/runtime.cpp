@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "io/clock.hpp"
 #include "io/privileges.hpp"
+#include "shell/device_commands.hpp"
 #include "shell/log.hpp"
 #include "shell/state_file.hpp"
 #include "shell/stop_signals.hpp"
@@ -41,6 +42,11 @@ tunnel::EndpointConfig with_coalescing(tunnel::EndpointConfig settings, io::TunO
   return settings;
 }
 
+std::filesystem::path devices_file(const config::EndpointOptions& options,
+                                   const tunnel::EndpointConfig& settings) {
+  return options.state / (state_file_name("devices", settings.private_key.public_key()) + ".sqlite");
+}
+
 }  // namespace
 
 Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointConfig& settings)
@@ -53,6 +59,7 @@ Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointC
       endpoint_(with_coalescing(settings, tun_.offload()), io::read_clock()),
       pump_(driver_, tun_, endpoint_, udp_offload_of(options.tunnel.offload)),
       tunnel_(tun_, endpoint_.report(io::read_clock()).mtu),
+      devices_(options, devices_file(options, settings), driver_, pump_),
       control_(driver_.io_context(), options.control),
       settle_(driver_.io_context()),
       rates_file_(options.state / state_file_name("rates", settings.private_key.public_key())),
@@ -64,6 +71,7 @@ Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointC
   driver_.watch(monitor_.fd(), [this] { note_change(); });
   pump_.on_event([this](const tunnel::Event& event) { handle_event(event); });
   on_place_of([this](const tunnel::PathReport& path) { return place_of(path); });
+  serve_device_commands(control_, devices_);
   control_.handle("status", [this](const nlohmann::json& /*arguments*/) { return api::to_json(status()); });
 }
 
@@ -131,7 +139,9 @@ api::Status Runtime::status() const {
       [this](const std::string& peer, const tunnel::PathReport& path) {
         return KnownRates{told_rx_ ? told_rx_(path) : base::BitRate{}, rates_.of(peer, path)};
       }};
-  return status_of(endpoint_.report(now), surroundings);
+  auto status = status_of(endpoint_.report(now), surroundings);
+  status.devices = devices_.status();
+  return status;
 }
 
 PathPlace Runtime::place_of(const tunnel::PathReport& path) const {

@@ -1,7 +1,7 @@
 // What client and gateway have in common while they run, made in the only order that works and undone in
-// reverse: journal (cleans up after a killed run), TUN device, endpoint, pump, control socket. Client and
-// gateway add links or listening sockets, then call run(). The only folder beside them that logs. Invariant:
-// whatever was acquired is given back by the destructors, or by the journal of the next run.
+// reverse: journal (cleans up after a killed run), TUN device, endpoint, pump, devices, control socket.
+// Client and gateway add links or listening sockets, then call run(). The only folder beside them that logs.
+// Invariant: whatever was acquired is given back by the destructors, or by the journal of the next run.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -18,6 +18,7 @@
 #include "io/journal.hpp"
 #include "io/link_monitor.hpp"
 #include "io/tun_device.hpp"
+#include "shell/devices.hpp"
 #include "shell/pump.hpp"
 #include "shell/rate_memory.hpp"
 #include "shell/status.hpp"
@@ -88,6 +89,7 @@ class Runtime {
   tunnel::Endpoint endpoint_;
   Pump pump_;
   TunnelInterface tunnel_;
+  Devices devices_;
   api::ControlServer control_;
   boost::asio::steady_timer settle_;  // runs while changes of interfaces are gathered
   bool gathering_ = false;

@@ -38,10 +38,8 @@ struct Endpoint::State {
   State(EndpointConfig endpoint_config, base::Now now);
 
   void handle_tun_packet(const base::OutboundPacket& packet, base::Instant now);
-  void send(const base::OutboundPacket& packet, const wire::IpPacket& ip, base::PeerId owner,
-            base::Instant now);
-  void impair(const base::OutboundPacket& packet, const wire::IpPacket& ip, device::LaneId lane,
-              base::Instant now);
+  void send(outbound::Splitter& packets, const wire::IpPacket& ip, Peer& peer, base::Instant now);
+  void impair(outbound::Splitter& packets, const wire::IpPacket& ip, device::LaneId lane, base::Instant now);
   void release_impaired(base::Instant now);
   void send_released(const device::Released& released, base::Instant now);
   void handle_datagram(const base::InboundDatagram& datagram, base::Now now);
@@ -151,42 +149,26 @@ void Endpoint::State::index_sessions(Peer& peer) {
 
 void Endpoint::State::handle_tun_packet(const base::OutboundPacket& packet, base::Instant now) {
   const auto ip = wire::IpPacket::parse(packet.bytes);
-  if (!ip) {
-    out.drops.count(base::DropReason::kNotIp);
-    return;
-  }
+  if (!ip) return out.drops.count(base::DropReason::kNotIp);
   const auto owner = allowed.find(ip->destination);
-  if (!owner) {
-    out.drops.count(base::DropReason::kNoPeer);
-    return;
-  }
-  const base::OutboundPacket whole{packet.bytes.first(ip->total_length), packet.offload};
-  if (const auto lane = out.devices.lane_of(device::Way::kOut, *ip)) return impair(whole, *ip, *lane, now);
-  send(whole, *ip, *owner, now);
+  if (!owner) return out.drops.count(base::DropReason::kNoPeer);
+  auto packets = outbound::Splitter::make({packet.bytes.first(ip->total_length), packet.offload}, *ip);
+  if (!packets) return out.drops.count(base::DropReason::kBadOffload);
+  if (const auto lane = out.devices.lane_of(device::Way::kOut, *ip)) return impair(*packets, *ip, *lane, now);
+  send(*packets, *ip, *peers[owner->value], now);
 }
 
-void Endpoint::State::send(const base::OutboundPacket& packet, const wire::IpPacket& ip, base::PeerId owner,
+void Endpoint::State::send(outbound::Splitter& packets, const wire::IpPacket& ip, Peer& peer,
                            base::Instant now) {
-  auto packets = outbound::Splitter::make(packet, ip);
-  if (!packets) {
-    out.drops.count(base::DropReason::kBadOffload);
-    return;
-  }
-  Peer& peer = *peers[owner.value];
   touch(peer);
-  peer.send(*packets, ip, outbound::classify(ip, flow_seed), now);
+  peer.send(packets, ip, outbound::classify(ip, flow_seed), now);
 }
 
 // Impairment sees the packets that a superpacket stands for.
-void Endpoint::State::impair(const base::OutboundPacket& packet, const wire::IpPacket& ip,
-                             device::LaneId lane, base::Instant now) {
-  auto packets = outbound::Splitter::make(packet, ip);
-  if (!packets) {
-    out.drops.count(base::DropReason::kBadOffload);
-    return;
-  }
-  packets->leave_open_above(0);
-  for (auto next = packets->next(); !next.bytes.empty(); next = packets->next())
+void Endpoint::State::impair(outbound::Splitter& packets, const wire::IpPacket& ip, device::LaneId lane,
+                             base::Instant now) {
+  packets.leave_open_above(0);
+  for (auto next = packets.next(); !next.bytes.empty(); next = packets.next())
     out.devices.push(lane, next, ip, now);
 }
 
@@ -204,13 +186,11 @@ void Endpoint::State::release_impaired(base::Instant now) {
 void Endpoint::State::send_released(const device::Released& released, base::Instant now) {
   const auto& [way, packet, ip] = released;
   const auto owner = allowed.find(ip.destination);
-  if (!owner) {
-    out.drops.count(base::DropReason::kNoPeer);
-    return;
-  }
+  if (!owner) return out.drops.count(base::DropReason::kNoPeer);
   const bool is_open = packet.checksum == base::Checksum::kOpen;
   const auto offload = is_open ? wire::open_checksum(ip) : std::nullopt;
-  send({packet.bytes, offload.value_or(base::Offload{})}, ip, *owner, now);
+  auto packets = outbound::Splitter::make({packet.bytes, offload.value_or(base::Offload{})}, ip);
+  if (packets) send(*packets, ip, *peers[owner->value], now);
 }
 
 void Endpoint::State::handle_datagram(const base::InboundDatagram& datagram, base::Now now) {

@@ -177,13 +177,10 @@ TEST(CommandLine, RefusesOtherWrongUsageInOneSentence) {
       {{}, "no command is given; `sennit --help` lists them"},
       {{"stauts"},
        "'stauts' is not a command; did you mean 'status'? allowed: keygen, pubkey, gateway, client, check, "
-       "status, link or doctor"},
-      {{"device", "list"},
-       "sennit device: sennit " SENNIT_VERSION
-       " has no impairment yet; `sennit --help` lists the commands that it has"},
+       "status, link, device, profile or doctor"},
       {{"shaper"},
        "sennit shaper: sennit " SENNIT_VERSION
-       " has no impairment yet; `sennit --help` lists the commands that it has"},
+       " does not have it yet; `sennit --help` lists the commands that it has"},
       {{"check"}, "FILE is missing; run `sennit check FILE` with the configuration to check"},
       {{"check", "a", "b"}, "'b' is one argument too many; `sennit check --help` shows what is allowed"},
       {{"status", "--watch=0"}, "--watch: '0' is not an interval; allowed: 0.1 to 3600 seconds"},

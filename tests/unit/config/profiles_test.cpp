@@ -77,8 +77,8 @@ TEST(Profiles, WhenWrongNameFileLineAndKey) {
        "x.toml:3: profile.a.down: delay: '100' has no unit; allowed: 0s to 1h with the unit us, ms, s, m or "
        "h, as in 20ms"},
       {"[profile.a]\ndown = 7\n",
-       "x.toml:2: profile.a.down: it is neither a string nor a table; allowed: as in \"rate=780kbit "
-       "delay=100ms\""},
+       "x.toml:2: profile.a.down: it is neither a string nor a table of options; allowed: \"rate=780kbit "
+       "delay=100ms\" or { rate = \"780kbit\", delay = \"100ms\" }"},
       {"[profile.a]\nleft = ''\n",
        "x.toml:2: profile.a.left: it is not known; allowed: down, up and source, each a string, down and up "
        "also a table"},
