@@ -27,7 +27,7 @@ PATH = {"id": int, "link": str, "interface": str, "local": str, "remote": str, "
         "rx": TRAFFIC, "capacity_tx": NUMBER, "capacity_rx": NUMBER,
         "capacity_tx_max": NUMBER, "capacity_rx_max": NUMBER, "saturated_tx": bool, "saturated_rx": bool}
 PEER = {"name": str, "state": str, "handshake_age_s": MAYBE, "cipher": str, "addresses": [str], "tx": TRAFFIC, "rx": TRAFFIC,
-        "queue": {"packets": int, "bytes": int, "delay_ms": NUMBER, "drops": int, "marks": int},
+        "queue": {"packets": int, "bytes": int, "delay_ms": NUMBER, "drops": int, "marks": int, "superseded": int},
         "reorder": {"held": int, "late": int, "lost": int, "recovered": int, "duplicates": int}, "paths": [PATH]}
 STATUS = {"role": str, "version": str, "uptime_s": NUMBER,
           "tunnel": {"name": str, "mtu": int, "addresses": [str], "mode": str,

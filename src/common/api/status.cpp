@@ -72,18 +72,16 @@ TrafficStatus decode_traffic(const json& object) {
 }
 
 json encode(const QueueStatus& queue) {
-  return {{"packets", queue.packets},
-          {"bytes", queue.bytes.value},
-          {"delay_ms", milliseconds(queue.delay)},
-          {"drops", queue.drops},
-          {"marks", queue.marks}};
+  return {{"packets", queue.packets}, {"bytes", queue.bytes.value}, {"delay_ms", milliseconds(queue.delay)},
+          {"drops", queue.drops},     {"marks", queue.marks},       {"superseded", queue.superseded}};
 }
 QueueStatus decode_queue(const json& object) {
   return {count_at(object, "packets"),
           {count_at(object, "bytes")},
           milliseconds_at(object, "delay_ms").value_or(Duration{}),
           count_at(object, "drops"),
-          count_at(object, "marks")};
+          count_at(object, "marks"),
+          count_at(object, "superseded")};
 }
 
 json encode(const ReorderStatus& reorder) {

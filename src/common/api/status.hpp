@@ -38,6 +38,7 @@ struct QueueStatus {
   base::Duration delay{};
   std::uint64_t drops = 0;
   std::uint64_t marks = 0;
+  std::uint64_t superseded = 0;  // acknowledgements, by newer ones
   auto operator<=>(const QueueStatus&) const = default;
 };
 

@@ -1,6 +1,6 @@
 // Time as the core knows it: an argument, never read. Stands below everything; has no now().
-// The shell (io) reads CLOCK_BOOTTIME once a wake-up or batch and passes it down; tests and the simulator invent it.
-// Invariant: an Instant never goes backwards within one run; wall-clock time is a different type.
+// The shell (io) reads CLOCK_BOOTTIME once a wake-up or batch and passes it down; tests and the simulator
+// invent it. Invariant: an Instant never goes backwards within one run; wall-clock time is a different type.
 #pragma once
 
 #include <chrono>

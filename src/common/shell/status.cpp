@@ -70,8 +70,8 @@ api::PeerStatus peer_of(const tunnel::PeerReport& report, const Surroundings& su
   for (const auto& prefix : report.addresses) peer.addresses.push_back(prefix.address().to_string());
   peer.tx = traffic_of(report.tx);
   peer.rx = traffic_of(report.rx);
-  peer.queue = {report.queue.packets, report.queue.bytes, report.queue.delay, report.queue.drops,
-                report.queue.marks};
+  peer.queue = {report.queue.packets, report.queue.bytes, report.queue.delay,
+                report.queue.drops,   report.queue.marks, report.queue.superseded};
   peer.reorder = {.held = report.reordering.held,
                   .late = report.reordering.late,
                   .lost = report.reordering.lost,

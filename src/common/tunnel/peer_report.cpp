@@ -23,6 +23,7 @@ QueueReport Peer::report_queues() const {
     report.delay = std::max(report.delay, queue->empty() ? base::Duration{} : queue->delay());
     report.drops += queue->counts().drops;
     report.marks += queue->counts().marks;
+    report.superseded += queue->counts().superseded;
   };
   add(queue_.get());
   for (const auto& path : paths_) {

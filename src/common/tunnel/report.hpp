@@ -56,6 +56,7 @@ struct QueueReport {
   base::Duration delay{};  // of the packet that left last
   std::uint64_t drops = 0;
   std::uint64_t marks = 0;
+  std::uint64_t superseded = 0;  // acknowledgements, by newer ones
 };
 
 enum class PeerState : std::uint8_t {

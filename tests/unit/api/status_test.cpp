@@ -63,7 +63,8 @@ TEST(StatusJson, HasThePromisedKeys) {
   EXPECT_THAT(keys_of(peer), UnorderedElementsAre("name", "state", "handshake_age_s", "cipher", "addresses",
                                                   "tx", "rx", "queue", "reorder", "paths"));
   EXPECT_THAT(keys_of(peer["tx"]), UnorderedElementsAre("packets", "bytes", "rate", "rate_mean", "rate_max"));
-  EXPECT_THAT(keys_of(peer["queue"]), UnorderedElementsAre("packets", "bytes", "delay_ms", "drops", "marks"));
+  EXPECT_THAT(keys_of(peer["queue"]),
+              UnorderedElementsAre("packets", "bytes", "delay_ms", "drops", "marks", "superseded"));
   EXPECT_THAT(keys_of(peer["reorder"]),
               UnorderedElementsAre("held", "late", "lost", "recovered", "duplicates"));
   EXPECT_THAT(keys_of(peer["paths"][0]),
