@@ -1,7 +1,9 @@
 #include "io/route_socket.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
+#include <thread>
 
 #include "base/error.hpp"
 #include "io/assigned_address.hpp"
@@ -71,6 +73,9 @@ TEST_F(RouteSocketTest, CallsALinkRunningOnlyWithCarrier) {
   run("ip link add v0 type veth peer name v1 && ip link set v0 up");
   EXPECT_EQ(find("v0")->state, InterfaceState::kDown);
   run("ip link set v1 up");
+  // The kernel looks at carriers once in a while, a second apart at the most.
+  for (int i = 0; i < 30 && find("v0")->state != InterfaceState::kRunning; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
   EXPECT_EQ(find("v0")->state, InterfaceState::kRunning);
   run("ip link set v0 down");
   EXPECT_EQ(find("v0")->state, InterfaceState::kDown);
