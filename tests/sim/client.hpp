@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "sim/host.hpp"
@@ -18,6 +19,10 @@ class Client : public Host {
   Client(Network& client_network, tunnel::EndpointConfig client_config,
          std::vector<tunnel::GatewayAddress> gateway_addresses);
 
+  // Where the gateway is said to be, from the next start on.
+  void set_gateway_addresses(std::vector<tunnel::GatewayAddress> addresses) {
+    gateway_addresses_ = std::move(addresses);
+  }
   // Makes the endpoint and attaches every link that is plugged in.
   void start() override;
   // The process dies and comes back at once.

@@ -11,7 +11,7 @@ namespace {
 // The paths of a new session get so long to come up before another handshake is tried.
 constexpr base::Duration kGrace = std::chrono::milliseconds(1500);
 // Addresses of the gateway tried on one link at once.
-constexpr std::size_t kMaxCandidates = 4;
+constexpr std::size_t kMaxCandidates = 8;
 
 }  // namespace
 
@@ -27,7 +27,7 @@ Connector::Connector(const EndpointConfig& config, Peer& peer, Outputs& outputs,
   offer_.software = config.software;
   std::uint8_t next_path = 0;
   for (const auto& link : config.links) {
-    auto& added = links_.emplace_back(Link{link, {next_path}, std::nullopt, true});
+    auto& added = links_.emplace_back(Link{link, {next_path}, std::nullopt, true, {}});
     next_path = static_cast<std::uint8_t>(next_path + link.sockets);
     for (std::size_t i = 0; i < link.sockets; ++i) describe_path(added, i);
   }
@@ -141,20 +141,43 @@ void Connector::reconsider(base::Instant now) {
   if (!needs_handshake(now)) attempts_ = 0;
 }
 
-std::optional<control::Established> Connector::handle_response(base::ConstByteSpan datagram) {
-  const auto response = wire::Response::parse(datagram);
+bool Connector::is_over(const Link& link, base::SocketId socket) const {
+  return link.attachment && std::ranges::any_of(link.attachment->sockets, [socket](const PathSockets& path) {
+           return path.v4 == socket || path.v6 == socket;
+         });
+}
+
+// An initiation goes to all addresses of the gateway at once: who answers first over a link is whom its paths
+// try first. Other links follow the first answer of all until they have one of their own.
+void Connector::prefer_answering(const base::InboundDatagram& response, base::SessionIndex attempt,
+                                 bool is_first) {
+  for (auto& link : links_) {
+    const bool is_own = is_over(link, response.socket);
+    if (link.answered == attempt || !(is_own || is_first)) continue;
+    if (is_own) link.answered = attempt;
+    for (std::size_t i = 0; i < link.config.sockets; ++i)
+      peer_.prefer_address({static_cast<std::uint8_t>(link.first_path.value + i)}, response.remote.address);
+  }
+}
+
+std::optional<control::Established> Connector::handle_response(const base::InboundDatagram& datagram) {
+  const auto response = wire::Response::parse(datagram.bytes);
   if (!response || response->version != wire::kVersion) {
     out_.drops.count(response ? base::DropReason::kBadVersion : base::DropReason::kTooShort);
     return std::nullopt;
   }
   // Every link carried the initiation, so there are as many answers: the first one counted.
-  if (response->receiver == answered_) return std::nullopt;
+  if (response->receiver == answered_) {
+    prefer_answering(datagram, response->receiver, false);
+    return std::nullopt;
+  }
   auto established = initiator_.read_response(*response);
   if (!established) {
     out_.drops.count(base::DropReason::kBadHandshake);
     return std::nullopt;
   }
   answered_ = established->local;
+  prefer_answering(datagram, established->local, true);
   attempts_ = 0;
   pathless_since_.reset();
   return established;

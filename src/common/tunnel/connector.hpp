@@ -33,8 +33,9 @@ class Connector {
   void disable(base::LinkId link, base::Instant now) { set_enabled(link, false, now); }
   void configure(const LinkConfig& link, base::Instant now);
 
-  // A response to one of our initiations. The established handshake, when it was one.
-  std::optional<control::Established> handle_response(base::ConstByteSpan datagram);
+  // A response to one of our initiations. The established handshake, when it was one. Paths that are not up
+  // turn to the gateway's address that answered first.
+  std::optional<control::Established> handle_response(const base::InboundDatagram& datagram);
   void handle_cookie_reply(const base::InboundDatagram& datagram, base::Now now);
 
   // Starts or repeats a handshake when it is time.
@@ -50,6 +51,7 @@ class Connector {
     base::PathId first_path;
     std::optional<Attachment> attachment;
     bool is_enabled = true;
+    std::optional<base::SessionIndex> answered;  // our index in the last handshake answered over this link
   };
 
   Link* find(base::LinkId id);
@@ -59,6 +61,8 @@ class Connector {
   void apply(Link& link, base::Instant now);
   void hurry(base::Instant now);
   bool needs_handshake(base::Instant now) const;
+  bool is_over(const Link& link, base::SocketId socket) const;
+  void prefer_answering(const base::InboundDatagram& response, base::SessionIndex attempt, bool is_first);
   void send_initiation(base::Instant now);
   void send_initiation_on(const base::Route& route, base::Instant now);
   base::Duration retry_interval();

@@ -238,7 +238,7 @@ void Endpoint::State::handle_sealed(const base::InboundDatagram& datagram, base:
 }
 
 void Endpoint::State::handle_response(const base::InboundDatagram& datagram, base::Instant now) {
-  auto established = connector->handle_response(datagram.bytes);
+  auto established = connector->handle_response(datagram);
   if (!established) return;
   Peer& peer = *peers.front();
   auto& fields = established->fields;

@@ -95,6 +95,8 @@ class Peer {
   // Client: the path's candidates and link MTU are as given now; empty candidates detach it.
   void attach_path(base::PathId id, std::vector<base::Route> candidates, link::PathMtu link_mtu,
                    base::Instant now);
+  // Client: the path, unless it is up, tries this address of the gateway next, if it may.
+  void prefer_address(base::PathId id, const base::IpAddress& address);
   // Client: something that the gateway must know of this path has changed.
   void announce_path(base::PathId id, base::Instant now);
   // The kernel refused a datagram of `size` bytes. False: no path of this peer has this route.
@@ -173,7 +175,7 @@ class Peer {
   void add_announcements(const PeerPath& carrier, std::size_t room, wire::ControlWriter& out,
                          base::Instant now);
   void acknowledge_announcements(base::PathId carrier, std::uint32_t echo);
-  void try_next_candidate(PeerPath& path);
+  void try_candidate(PeerPath& path, std::size_t candidate);
 
   // measuring
   void send_report(PeerPath& path, base::Instant now);

@@ -31,11 +31,11 @@ PeerPath& Peer::find_or_make_path(base::PathId id) {
 void Peer::attach_path(base::PathId id, std::vector<base::Route> candidates, link::PathMtu link_mtu,
                        base::Instant now) {
   PeerPath& path = find_or_make_path(id);
-  const bool keeps_route =
-      path.path.route && std::ranges::find(candidates, *path.path.route) != candidates.end();
+  const auto kept = path.path.route ? std::ranges::find(candidates, *path.path.route) : candidates.end();
+  const bool keeps_route = kept != candidates.end();
+  path.candidate = keeps_route ? static_cast<std::size_t>(kept - candidates.begin()) : 0;
   path.candidates = std::move(candidates);
   if (!keeps_route) {
-    path.candidate = 0;
     path.path.detach();
     if (!path.candidates.empty()) path.path.attach(path.candidates.front());
     path.prober.restart();
@@ -68,9 +68,18 @@ void Peer::tell_gateway(base::PathId id, base::Instant now) {
   if (own_role_ == Role::kClient) announce_path(id, now);
 }
 
-void Peer::try_next_candidate(PeerPath& path) {
-  if (path.candidates.size() < 2) return;
-  path.candidate = (path.candidate + 1) % path.candidates.size();
+void Peer::prefer_address(base::PathId id, const base::IpAddress& address) {
+  PeerPath* path = find_path(id);
+  if (path == nullptr || path->path.is_usable()) return;
+  const auto found = std::ranges::find(path->candidates, address,
+                                       [](const base::Route& route) { return route.remote.address; });
+  if (found != path->candidates.end())
+    try_candidate(*path, static_cast<std::size_t>(found - path->candidates.begin()));
+}
+
+void Peer::try_candidate(PeerPath& path, std::size_t candidate) {
+  if (path.candidates.size() < 2 || candidate % path.candidates.size() == path.candidate) return;
+  path.candidate = candidate % path.candidates.size();
   path.path.attach(path.candidates[path.candidate]);
   path.prober.restart();
   path.mtu.restart(path.path.link_mtu);
@@ -132,7 +141,8 @@ void Peer::run_path(PeerPath& path, base::Instant now) {
   note_saturation(path, now);
   if (now >= path.reporter.next_report()) send_report(path, now);
   if (now >= path.prober.next_probe(path.path)) {
-    if (!path.path.is_usable() && path.prober.unanswered() >= kProbesPerCandidate) try_next_candidate(path);
+    if (!path.path.is_usable() && path.prober.unanswered() >= kProbesPerCandidate)
+      try_candidate(path, path.candidate + 1);
     send_probe(path, now);
   }
   if (path.path.is_usable()) {
