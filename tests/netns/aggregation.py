@@ -11,7 +11,7 @@
 import time
 
 from netlab.emulated_line import AccessLine
-from netlab.endpoint import USABLE
+from netlab.endpoint import USABLE, Follower
 from netlab.flows import Pings
 from netlab.lab import INNER_GATEWAY_V4
 from netlab.line_lab import LineLab
@@ -75,6 +75,41 @@ def an_idle_line_that_dies_is_noticed_within_two_seconds_at_a_thousand_bits_a_se
         expect(max(cost.values()) < 1000, f"an idle line costs {cost}")
         lab.emulated.set(2, "both", "silence=on")
         wait_for(lambda: client.paths()["eth2"]["state"] == "down", 2, "eth2 is down")
+
+
+@test
+def what_a_line_has_carried_is_remembered_over_a_restart():
+    with LineLab(EQUAL) as lab:
+        _, client = lab.start()
+        for way in ("up", "down"):
+            lab.goodput(way, 3)
+        before = client.paths()["eth1"]
+        expect(before["capacity_tx_max"] > 4e6, f"6 Mbit/s up are seen: {before}")
+        expect(before["capacity_rx_max"] > 4e6, f"6 Mbit/s down are seen: {before}")
+        client.restart()
+        wait_for(lambda: client.is_up(1), 5, "the client is up again")
+        after = client.paths()["eth1"]
+        for key in ("capacity_tx_max", "capacity_rx_max"):
+            expect(after[key] >= before[key], f"{key} was {before[key]} and is {after[key]}")
+
+
+@test
+def a_script_is_told_at_once_when_a_line_becomes_saturated_and_when_it_no_longer_is():
+    with LineLab(EQUAL) as lab:
+        server, client = lab.start()
+        followers = {name: lab.keep(Follower(endpoint)) for name, endpoint in (("client", client), ("gateway", server))}
+        lab.flow("up", 4).wait()
+        for name, direction in (("client", "tx"), ("gateway", "rx")):
+            told = wait_for(lambda: of_line(followers[name].events, direction), 5, f"the {name} tells its end")
+            note(f"{name}: {[(event['saturated'], event['cause'], event['capacity'] / 1e6) for event in told]}")
+            first = told[0]
+            expect(first["saturated"] and first["cause"] == "queue" and first["link"] == "eth1", f"{name}: {first}")
+
+
+def of_line(events: list, direction: str) -> list:
+    """What was told of a line's saturation, as soon as that is over."""
+    told = [event for event in events if event["event"] == "saturation" and event["direction"] == direction]
+    return told if told and not told[-1]["saturated"] else []
 
 
 if __name__ == "__main__":

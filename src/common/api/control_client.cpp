@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "api/control_connection.hpp"
 #include "base/error.hpp"
 
 namespace sennit::api {
@@ -28,7 +29,7 @@ class Exchange {
 
   // The answer's line; throws as request() does.
   std::string run(base::Duration timeout) {
-    connect();
+    connect_control(socket_, path_);
     asio::async_write(socket_, asio::buffer(question_), [this](error_code error, std::size_t) {
       if (error) return finish(error);
       read();
@@ -41,32 +42,6 @@ class Exchange {
   }
 
  private:
-  void connect() {
-    error_code error;
-    socket_.open(asio::local::stream_protocol(), error);
-    socket_.non_blocking(true, error);
-    socket_.connect(endpoint(), error);
-    if (!error) return;
-    if (error == boost::system::errc::permission_denied) {
-      throw base::Error(path_ + ": permission denied; use sudo or join the group `sennit`");
-    }
-    if (error == boost::system::errc::resource_unavailable_try_again) {
-      throw base::Error(path_ + ": the endpoint has no room for another connection; try again");
-    }
-    throw_no_endpoint();
-  }
-
-  asio::local::stream_protocol::endpoint endpoint() const {
-    constexpr std::size_t kLongestPath = 107;
-    if (path_.empty() || path_.size() > kLongestPath) throw_no_endpoint();
-    return {path_};
-  }
-
-  [[noreturn]] void throw_no_endpoint() const {
-    throw base::NoEndpointError("no endpoint answers at " + path_ +
-                                "; is sennit running? name its socket with --control");
-  }
-
   void read() {
     asio::async_read_until(socket_, asio::dynamic_buffer(received_, kLongestAnswer), '\n',
                            [this](error_code error, std::size_t length) {

@@ -11,6 +11,7 @@
 #include <boost/asio/write.hpp>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "api/request.hpp"
@@ -25,6 +26,7 @@ using Socket = asio::local::stream_protocol::socket;
 using boost::system::error_code;
 
 constexpr std::size_t kLongestRequest = 65'536;
+constexpr std::size_t kMostUnread = 262'144;
 constexpr std::size_t kMostConnections = 32;
 constexpr std::chrono::seconds kIdle{10};
 constexpr std::chrono::milliseconds kAcceptRetry{100};
@@ -47,6 +49,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
     idle_.cancel();
   }
 
+  // One more line for a connection that follows the events; a reader that does not read is left.
+  void tell(const std::string& line) {
+    if (!follows_ || !socket_.is_open()) return;
+    if (untold_.size() + line.size() > kMostUnread) return close();
+    untold_ += line;
+    tell_more();
+  }
+
  private:
   void on_line(error_code error, std::size_t length) {
     if (error == asio::error::not_found) return write(refusal("the request is longer than 64 KiB"));
@@ -57,12 +67,34 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void write(const Answer& answer) {
+    if (answer.follows) return follow(answer);
     sent_ = answer.line;
     restart_idle_timer();
     asio::async_write(socket_, asio::buffer(sent_),
                       [self = shared_from_this(), more = answer.understood](error_code error, std::size_t) {
                         if (error || !more) return self->close();
                         self->read();
+                      });
+  }
+
+  // From now on there are only events; the read tells when the other side closes.
+  void follow(const Answer& answer) {
+    follows_ = true;
+    idle_.cancel();
+    asio::async_read_until(socket_, asio::dynamic_buffer(received_, kLongestRequest), '\n',
+                           [self = shared_from_this()](error_code, std::size_t) { self->close(); });
+    tell(answer.line);
+  }
+
+  void tell_more() {
+    if (is_telling_ || untold_.empty()) return;
+    is_telling_ = true;
+    sent_ = std::exchange(untold_, {});
+    asio::async_write(socket_, asio::buffer(sent_),
+                      [self = shared_from_this()](error_code error, std::size_t) {
+                        self->is_telling_ = false;
+                        if (error) return self->close();
+                        self->tell_more();
                       });
   }
 
@@ -79,6 +111,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<const ControlHandlers> handlers_;
   std::string received_;
   std::string sent_;
+  std::string untold_;
+  bool follows_ = false;
+  bool is_telling_ = false;
 };
 
 }  // namespace
@@ -111,6 +146,12 @@ class ControlServer::Listener : public std::enable_shared_from_this<Listener> {
 
   void handle(const std::string& command, ControlHandler handler) {
     (*handlers_)[command] = std::move(handler);
+  }
+
+  void publish(const std::string& line) {
+    for (const auto& connection : connections_) {
+      if (const auto alive = connection.lock()) alive->tell(line);
+    }
   }
 
  private:
@@ -149,6 +190,10 @@ ControlServer::~ControlServer() {
 
 void ControlServer::handle(const std::string& command, ControlHandler handler) {
   listener_->handle(command, std::move(handler));
+}
+
+void ControlServer::publish(const nlohmann::json& event) {
+  listener_->publish(event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace sennit::api

@@ -1,9 +1,10 @@
 // Answers requests at the control socket: one line of JSON in, one line of JSON out.
 //   {"command": "status", "arguments": {…}}  ->  {"ok": true, "result": …}
 //                                            or  {"ok": false, "error": "a sentence", "exit": 1|2}
-// Runs on an io_context of its owner and in its threads; knows no command itself.
+// The command "events" is answered likewise, and then by a line of JSON for every event, until either side
+// closes. Runs on an io_context of its owner and in its threads; knows no other command itself.
 // Invariant: whatever a client of the socket sends costs at most 64 KiB and one of 32 connections, for 10
-// idle seconds.
+// idle seconds (events: until it has left 256 KiB unread).
 #pragma once
 
 #include <filesystem>
@@ -33,6 +34,8 @@ class ControlServer {
 
   // Registers what answers a command, in place of an earlier one of that name.
   void handle(const std::string& command, ControlHandler handler);
+  // Tells an event, an object, to everybody who asked for events.
+  void publish(const nlohmann::json& event);
 
  private:
   class Listener;

@@ -34,15 +34,15 @@ std::string run(const ControlHandler& handler, const json& arguments) {
 }
 
 std::string unknown_command(const std::string& command, const ControlHandlers& handlers) {
-  std::string names;
-  for (const auto& [name, handler] : handlers) names += (names.empty() ? "" : ", ") + name;
+  std::string names = kEventsCommand;
+  for (const auto& [name, handler] : handlers) names += ", " + name;
   return failure("this endpoint knows no command '" + command + "'; allowed: " + names, kWrongUsage);
 }
 
 }  // namespace
 
 Answer refusal(std::string_view sentence) {
-  return {failure(sentence, kWrongUsage), false};
+  return {failure(sentence, kWrongUsage), false, false};
 }
 
 Answer answer_request(std::string_view line, const ControlHandlers& handlers) {
@@ -53,9 +53,10 @@ Answer answer_request(std::string_view line, const ControlHandlers& handlers) {
     return refusal("the request has no \"command\" string");
   const auto arguments = request.value("arguments", json::object());
   if (!arguments.is_object()) return refusal("the request's \"arguments\" are not an object");
+  if (*command == kEventsCommand) return {to_line({{"ok", true}, {"result", json::object()}}), true, true};
   const auto handler = handlers.find(command->get<std::string>());
-  if (handler == handlers.end()) return {unknown_command(command->get<std::string>(), handlers), true};
-  return {run(handler->second, arguments), true};
+  if (handler == handlers.end()) return {unknown_command(command->get<std::string>(), handlers), true, false};
+  return {run(handler->second, arguments), true, false};
 }
 
 }  // namespace sennit::api

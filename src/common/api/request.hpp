@@ -12,9 +12,13 @@ namespace sennit::api {
 
 using ControlHandlers = std::map<std::string, ControlHandler, std::less<>>;
 
+// Asks for events instead of a result: answered at once, and then with a line each.
+inline constexpr const char* kEventsCommand = "events";
+
 struct Answer {
   std::string line;        // with the line break
   bool understood = true;  // false: the request was no request, and the connection is to be closed
+  bool follows = false;    // true: the connection shall be told of every event from now on
 };
 
 // Finds the handler and runs it; never throws.

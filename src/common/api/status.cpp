@@ -116,7 +116,9 @@ json encode(const PathStatus& path) {
           {"capacity_tx_max", path.capacity_tx_max.bits_per_second},
           {"capacity_rx_max", path.capacity_rx_max.bits_per_second},
           {"saturated_tx", path.saturated_tx},
-          {"saturated_rx", path.saturated_rx}};
+          {"saturated_rx", path.saturated_rx},
+          {"cause_tx", path.cause_tx},
+          {"cause_rx", path.cause_rx}};
 }
 
 PathState path_state(const std::string& text) {
@@ -148,6 +150,8 @@ PathStatus decode_path(const json& object) {
   path.capacity_rx_max = {count_at(object, "capacity_rx_max")};
   path.saturated_tx = object.at("saturated_tx").get<bool>();
   path.saturated_rx = object.at("saturated_rx").get<bool>();
+  path.cause_tx = text_at(object, "cause_tx");
+  path.cause_rx = text_at(object, "cause_rx");
   return path;
 }
 

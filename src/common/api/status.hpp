@@ -84,6 +84,8 @@ struct PathStatus {
   base::BitRate capacity_rx_max;
   bool saturated_tx = false;
   bool saturated_rx = false;
+  std::string cause_tx = "none";  // "none", "queue", "policer", "told", "lossy" or "silent"
+  std::string cause_rx = "none";
   bool operator==(const PathStatus&) const = default;
 };
 

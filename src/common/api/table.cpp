@@ -22,6 +22,10 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+std::string capacity_text(base::BitRate capacity, const std::string& cause) {
+  return rate_text(capacity) + (cause == "none" ? "" : " " + cause);
+}
+
 Row path_row(const PathStatus& path) {
   return {std::to_string(path.id.value),
           path.link,
@@ -31,15 +35,19 @@ Row path_row(const PathStatus& path) {
           milliseconds_text(path.rtt),
           decimal(path.loss * 100, 1) + "%",
           rates_text(path.tx),
+          capacity_text(path.capacity_tx, path.cause_tx),
           rates_text(path.rx),
+          capacity_text(path.capacity_rx, path.cause_rx),
           path.remote};
 }
 
 std::string paths_table(const PeerStatus& peer) {
   std::vector<Row> rows{{"path", "link", "interface", "state", "mtu", "rtt", "loss",
-                         "tx bit/s now / mean / max", "rx bit/s now / mean / max", "remote"}};
+                         "tx bit/s now / mean / max", "capacity", "rx bit/s now / mean / max", "capacity",
+                         "remote"}};
   for (const auto& path : peer.paths) rows.push_back(path_row(path));
-  rows.push_back({"all", "", "", peer.state, "", "", "", rates_text(peer.tx), rates_text(peer.rx), ""});
+  rows.push_back(
+      {"all", "", "", peer.state, "", "", "", rates_text(peer.tx), "", rates_text(peer.rx), "", ""});
   return aligned(rows, "  ");
 }
 

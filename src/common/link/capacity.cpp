@@ -85,10 +85,6 @@ void Capacity::tell(base::BitRate told) {
   trial_.reset();
 }
 
-void Capacity::remember(base::BitRate remembered) {
-  highest_ = std::max(highest_, bits(remembered));
-}
-
 void Capacity::restart() {
   Capacity fresh;
   fresh.told_ = fresh.rate_ = fresh.capacity_ = told_;

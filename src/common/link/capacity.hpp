@@ -34,9 +34,8 @@ class Capacity {
   // A path that has once been faster is not held: what limits it is the machine.
   static constexpr double kFastest = 1.5e9;
 
-  // The user's rate, zero for none; and what is remembered from earlier, zero for nothing.
+  // The user's rate, zero for none.
   void tell(base::BitRate told);
-  void remember(base::BitRate remembered);
   // A new route: nothing is known but what was told.
   void restart();
 

@@ -1,5 +1,6 @@
 #include "link/path.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace sennit::link {
@@ -22,6 +23,35 @@ PathState Path::state() const {
   return loss.loss() > kLossyShare ? PathState::kLossy : PathState::kUp;
 }
 
+std::string_view to_string(Cause cause) {
+  switch (cause) {
+    case Cause::kNone: return "none";
+    case Cause::kQueue: return "queue";
+    case Cause::kPolicer: return "policer";
+    case Cause::kTold: return "told";
+    case Cause::kLossy: return "lossy";
+    case Cause::kSilent: return "silent";
+  }
+  return "none";
+}
+
+Cause cause_of(Limit limit) {
+  switch (limit) {
+    case Limit::kNone: return Cause::kNone;
+    case Limit::kQueue: return Cause::kQueue;
+    case Limit::kPolicer: return Cause::kPolicer;
+    case Limit::kTold: return Cause::kTold;
+  }
+  return Cause::kNone;
+}
+
+Cause Path::cause(base::Instant now) const {
+  if (is_suspect || (has_been_up_ && !is_usable())) return Cause::kSilent;
+  const auto limit = capacity.saturation(now);
+  if (limit != Limit::kNone) return cause_of(limit);
+  return std::max(loss.loss(), capacity.random_loss()) > kLossyShare ? Cause::kLossy : Cause::kNone;
+}
+
 void Path::attach(const base::Route& new_route) {
   route = new_route;
   reachable_ = has_been_up_ = false;
@@ -36,6 +66,8 @@ void Path::attach(const base::Route& new_route) {
   clock_offset_.reset();
   least_one_way_delay_ = {};
   rx_queue_delay_ = {};
+  is_saturated_rx = false;
+  cause_rx = Cause::kNone;
 }
 
 void Path::detach() {

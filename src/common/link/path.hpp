@@ -38,6 +38,19 @@ enum class PathUse : std::uint8_t {
   kBackup,  // only when no other is up
 };
 
+// What keeps a path from carrying more, or from carrying well. The numbers are those of protocol.md.
+enum class Cause : std::uint8_t {
+  kNone = 0,
+  kQueue = 1,    // saturated: what is too much waits in front of the line
+  kPolicer = 2,  // saturated: what is too much is dropped
+  kTold = 3,     // saturated: the user's rate
+  kLossy = 4,    // it loses whatever is sent
+  kSilent = 5,   // what was sent is overdue
+};
+// "none", "queue", "policer", "told", "lossy", "silent".
+std::string_view to_string(Cause cause);
+Cause cause_of(Limit limit);
+
 // The size of an IP packet that a path carries, headers included.
 using PathMtu = base::Identifier<struct PathMtuTag, std::uint16_t>;
 
@@ -51,6 +64,7 @@ class Path {
   bool is_usable() const { return route.has_value() && reachable_ && !withdrawn; }
   bool has_been_up() const { return has_been_up_; }
   PathState state() const;
+  Cause cause(base::Instant now) const;
   // Was an inner packet sent on it at or after `since`?
   bool has_sent_inner_since(base::Instant since) const {
     return last_inner_sent && *last_inner_sent >= since;
@@ -94,7 +108,8 @@ class Path {
   std::optional<base::Instant> last_inner_sent;
   base::BitRate capacity_rx;  // as the other end has found it; zero: not known
   bool is_saturated_rx = false;
-  base::BitRate highest_tx;  // highest capacity so far, earlier runs included; zero: not known
+  Cause cause_rx = Cause::kNone;
+  base::BitRate highest_tx;  // highest capacity in this run; zero: not known
   base::BitRate highest_rx;
 
  private:

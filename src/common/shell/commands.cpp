@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "api/control_client.hpp"
+#include "api/event_stream.hpp"
 #include "api/status.hpp"
 #include "api/table.hpp"
 #include "base/error.hpp"
@@ -27,6 +28,17 @@ constexpr const char* kClearScreen = "\x1b[H\x1b[J";
 std::string status_text(const config::StatusCommand& command) {
   const Json status = api::request(command.control, "status", Json::object());
   return command.json ? pretty(status) : api::to_table(api::status_from_json(status));
+}
+
+// A line every so often, and at once when something happens: the status, with what has happened since the
+// line before.
+int follow_status(const config::StatusCommand& command) {
+  api::EventStream events(command.control);
+  for (auto happened = std::vector<Json>();; happened = events.wait(*command.watch)) {
+    Json status = api::request(command.control, "status", Json::object());
+    status["events"] = happened;
+    print(status.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  }
 }
 
 int tell_link(const std::filesystem::path& control, const std::string& verb, const Json& arguments) {
@@ -67,7 +79,8 @@ int run_command(const config::CheckCommand& command) {
 }
 
 int run_command(const config::StatusCommand& command) {
-  const bool clears = command.watch && !command.json;
+  if (command.watch && command.json) return follow_status(command);
+  const bool clears = command.watch.has_value();
   print((clears ? kClearScreen : "") + status_text(command));
   while (command.watch) {
     std::this_thread::sleep_for(*command.watch);

@@ -39,12 +39,13 @@ class EventLog {
   }
   void operator()(const tunnel::PathSaturated& event) const {
     const auto rate = static_cast<double>(event.capacity.bits_per_second) / 1e6;
-    if (event.limit == link::Limit::kNone) {
-      spdlog::info("peer {}: path {} over {}: no longer saturated", name(event.peer), event.path.value,
-                   event.link);
+    const auto* way = event.way == tunnel::Way::kOut ? "out" : "in";
+    if (event.is_saturated) {
+      spdlog::info("peer {}: path {} over {}: saturated at {:.3g} Mbit/s {} ({})", name(event.peer),
+                   event.path.value, event.link, rate, way, link::to_string(event.cause));
     } else {
-      spdlog::info("peer {}: path {} over {}: saturated at {:.3g} Mbit/s ({})", name(event.peer),
-                   event.path.value, event.link, rate, link::to_string(event.limit));
+      spdlog::info("peer {}: path {} over {}: no longer saturated {}", name(event.peer), event.path.value,
+                   event.link, way);
     }
   }
   void operator()(const tunnel::MtuChanged& event) const { spdlog::info("tunnel: mtu {}", event.mtu.value); }

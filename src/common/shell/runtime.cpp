@@ -7,7 +7,9 @@
 #include "base/error.hpp"
 #include "io/clock.hpp"
 #include "io/privileges.hpp"
+#include "shell/calendar.hpp"
 #include "shell/device_commands.hpp"
+#include "shell/event_feed.hpp"
 #include "shell/log.hpp"
 #include "shell/state_file.hpp"
 #include "shell/stop_signals.hpp"
@@ -47,6 +49,10 @@ std::filesystem::path devices_file(const config::EndpointOptions& options,
   return options.state / (state_file_name("devices", settings.private_key.public_key()) + ".sqlite");
 }
 
+std::chrono::sys_days today() {
+  return day_of(io::read_clock().wall);
+}
+
 }  // namespace
 
 Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointConfig& settings)
@@ -63,7 +69,7 @@ Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointC
       control_(driver_.io_context(), options.control),
       settle_(driver_.io_context()),
       rates_file_(options.state / state_file_name("rates", settings.private_key.public_key())),
-      rates_(read_state_file(rates_file_).value_or("")),
+      rates_(read_state_file(rates_file_).value_or(""), today()),
       remember_(driver_.io_context()),
       drops_timer_(driver_.io_context()) {
   log_start(options, settings);
@@ -118,7 +124,7 @@ void Runtime::remember_rates_later() {
 
 void Runtime::remember_rates() {
   const auto before = rates_;
-  rates_.note(endpoint_.report(io::read_clock()));
+  rates_.note(endpoint_.report(io::read_clock()), today());
   if (rates_ == before) return;
   try {
     write_state_file(rates_file_, rates_.to_text());
@@ -153,6 +159,7 @@ PathPlace Runtime::place_of(const tunnel::PathReport& path) const {
 
 void Runtime::handle_event(const tunnel::Event& event) {
   log_event(event, peers_);
+  if (const auto told = to_json(event, peers_); !told.is_null()) control_.publish(told);
   if (const auto* changed = std::get_if<tunnel::MtuChanged>(&event))
     log_refusals(tunnel_.set_mtu(changed->mtu));
   if (on_event_) on_event_(event);

@@ -37,6 +37,8 @@ void add_capacities(api::PathStatus& path, const tunnel::PathReport& report, con
   path.capacity_rx = first_known(report.capacity_rx, known.told_rx, path.capacity_rx_max);
   path.saturated_tx = report.saturation_tx != link::Limit::kNone;
   path.saturated_rx = report.is_saturated_rx;
+  path.cause_tx = link::to_string(report.cause_tx);
+  path.cause_rx = link::to_string(report.cause_rx);
 }
 
 api::PathStatus path_of(const tunnel::PathReport& report, const PathPlace& place, const KnownRates& known) {

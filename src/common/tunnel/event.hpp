@@ -43,12 +43,17 @@ struct PathChanged {
   link::PathState to = link::PathState::kConnecting;
 };
 
-// A path has become saturated, on the way out, or is no longer.
+// Which way packets go, as seen from here.
+enum class Way : std::uint8_t { kOut, kIn };
+
+// A path has become saturated, on this way, or is no longer.
 struct PathSaturated {
   base::PeerId peer;
   base::PathId path;
   std::string link;
-  link::Limit limit = link::Limit::kNone;  // none: no longer
+  Way way = Way::kOut;
+  bool is_saturated = false;
+  link::Cause cause = link::Cause::kNone;
   base::BitRate capacity;
 };
 

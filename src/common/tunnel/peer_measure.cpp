@@ -22,6 +22,11 @@ constexpr base::Duration kReportAllowance = milliseconds(70);
 constexpr base::Bytes kMostAllowance{std::uint64_t{64} << 20U};
 constexpr base::Duration kLeastSuspicion = milliseconds(120);
 
+// As a capacity note numbers them; none where it is a later version's.
+link::Cause cause_from(std::uint8_t number) {
+  return number <= static_cast<std::uint8_t>(link::Cause::kSilent) ? link::Cause{number} : link::Cause::kNone;
+}
+
 }  // namespace
 
 void Peer::send_report(PeerPath& path, base::Instant now) {
@@ -254,22 +259,27 @@ base::Instant Peer::next_awaited(const PeerPath& path) const {
 
 wire::CapacityNote Peer::capacity_note(const PeerPath& path, base::Instant now) const {
   const auto& capacity = path.path.capacity;
-  return {path.path.id, capacity.saturation(now) != link::Limit::kNone, capacity.capacity()};
+  return {path.path.id, capacity.saturation(now) != link::Limit::kNone,
+          static_cast<std::uint8_t>(path.path.cause(now)), capacity.capacity()};
 }
 
 void Peer::handle_capacity_note(const wire::CapacityNote& note) {
   PeerPath* path = find_path(note.path);
   if (path == nullptr) return;
   path->path.capacity_rx = note.capacity;
-  path->path.is_saturated_rx = note.is_saturated;
+  path->path.cause_rx = cause_from(note.cause);
+  if (std::exchange(path->path.is_saturated_rx, note.is_saturated) == note.is_saturated) return;
+  out_.events.emplace_back(PathSaturated{id_, note.path, path->path.link_name, Way::kIn, note.is_saturated,
+                                         path->path.cause_rx, note.capacity});
 }
 
 void Peer::note_saturation(PeerPath& path, base::Instant now) {
   const auto limit = path.path.capacity.saturation(now);
   if (limit == path.last_limit) return;
   path.last_limit = limit;
-  out_.events.emplace_back(
-      PathSaturated{id_, path.path.id, path.path.link_name, limit, path.path.capacity.capacity()});
+  out_.events.emplace_back(PathSaturated{id_, path.path.id, path.path.link_name, Way::kOut,
+                                         limit != link::Limit::kNone, link::cause_of(limit),
+                                         path.path.capacity.capacity()});
 }
 
 }  // namespace sennit::tunnel

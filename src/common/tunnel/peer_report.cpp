@@ -77,6 +77,8 @@ PeerReport Peer::report(base::Instant now) const {
     entry.capacity_rx = path.capacity_rx;
     entry.saturation_tx = path.capacity.saturation(now);
     entry.is_saturated_rx = path.is_saturated_rx;
+    entry.cause_tx = path.cause(now);
+    entry.cause_rx = path.cause_rx;
     entry.highest_tx = std::max(path.highest_tx, path.capacity.highest());
     entry.highest_rx = path.highest_rx;
     report.paths.push_back(std::move(entry));

@@ -47,6 +47,8 @@ struct PathReport {
   base::BitRate highest_rx;
   link::Limit saturation_tx = link::Limit::kNone;
   bool is_saturated_rx = false;
+  link::Cause cause_tx = link::Cause::kNone;
+  link::Cause cause_rx = link::Cause::kNone;
 };
 
 // What waits for a path.

@@ -10,6 +10,7 @@ constexpr std::size_t kLongestBody = 0xFFFF;
 constexpr std::uint8_t kWantsReply = 0x01;
 constexpr std::uint8_t kHasEcho = 0x02;
 constexpr std::uint8_t kIsSaturated = 0x01;
+constexpr unsigned kCauseShift = 1;
 
 // At most PathAnnouncement::kMaxName bytes of the name, ending with a whole character.
 std::string_view cut_name(std::string_view name) {
@@ -143,7 +144,9 @@ std::optional<CapacityNote> CapacityNote::parse(base::ConstByteSpan body) {
   Reader reader(body);
   CapacityNote note;
   note.path.value = reader.u8();
-  note.is_saturated = (reader.u8() & kIsSaturated) != 0;
+  const auto flags = reader.u8();
+  note.is_saturated = (flags & kIsSaturated) != 0;
+  note.cause = flags >> kCauseShift & (kMostCauses - 1U);
   note.capacity.bits_per_second = reader.u64();
   if (!reader.ok() || note.path.value >= base::kMaxPaths) return std::nullopt;
   return note;
@@ -151,7 +154,7 @@ std::optional<CapacityNote> CapacityNote::parse(base::ConstByteSpan body) {
 
 void CapacityNote::serialize(Writer& out) const {
   out.u8(path.value);
-  out.u8(is_saturated ? kIsSaturated : 0);
+  out.u8(static_cast<std::uint8_t>((is_saturated ? kIsSaturated : 0U) | cause << kCauseShift));
   out.u64(capacity.bits_per_second);
 }
 

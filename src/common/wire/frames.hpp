@@ -144,7 +144,9 @@ struct CapacityNote {
   static constexpr std::size_t kSize = 10;
   base::PathId path;
   bool is_saturated = false;
+  std::uint8_t cause = 0;  // why it carries no more, as numbered there, 0 to kMostCauses - 1; zero: not told
   base::BitRate capacity;  // zero: not known
+  static constexpr std::uint8_t kMostCauses = 8;
 
   static std::optional<CapacityNote> parse(base::ConstByteSpan body);
   void serialize(Writer& out) const;

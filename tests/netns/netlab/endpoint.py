@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 from netlab.namespace import Namespace, command, end_with_parent
@@ -28,6 +29,25 @@ def sennit(*words: object, check: bool = True, **options) -> subprocess.Complete
 def make_key(file: Path) -> str:
     """Makes a private key; returns the public one."""
     return sennit("keygen", "-o", file).stdout.strip()
+
+
+class Follower:
+    """`sennit status --watch --json`, with an interval that is longer than any test: what comes, comes because it happened."""
+
+    def __init__(self, endpoint: "Endpoint"):
+        self.events: list = []
+        words = [SENNIT, "status", "--json", "--watch=3600", "--control", str(endpoint.control)]
+        self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=environment())
+        self.first = json.loads(self._process.stdout.readline())
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait(5)
+
+    def _read(self) -> None:
+        for line in self._process.stdout:
+            self.events += json.loads(line)["events"]
 
 
 class Endpoint:

@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <cstdlib>
@@ -19,6 +20,7 @@
 
 #include "api/control_client.hpp"
 #include "api/control_server.hpp"
+#include "api/event_stream.hpp"
 #include "api/request.hpp"
 #include "api/socket_file.hpp"
 #include "base/error.hpp"
@@ -99,7 +101,7 @@ TEST_F(ControlSocket, CarriesErrorsWithTheirExitStatus) {
   EXPECT_EQ(message_of<base::UsageError>([&] { request(path_, "misuse", json::object()); }), "no such link");
   EXPECT_EQ(message_of<base::Error>([&] { request(path_, "fail", json::object()); }), "it broke; mend it");
   EXPECT_EQ(message_of<base::UsageError>([&] { request(path_, "dance", json::object()); }),
-            "this endpoint knows no command 'dance'; allowed: echo, fail, misuse, name");
+            "this endpoint knows no command 'dance'; allowed: events, echo, fail, misuse, name");
   EXPECT_THAT(message_of<base::UsageError>([&] { request(path_, "name", json::object()); }),
               StartsWith("an argument is missing or of the wrong type: "));
 }
@@ -108,6 +110,49 @@ TEST_F(ControlSocket, SaysThatNobodyAnswers) {
   EXPECT_EQ(
       message_of<base::NoEndpointError>([&] { request(path_, "echo", json::object()); }),
       "no endpoint answers at " + path_.string() + "; is sennit running? name its socket with --control");
+}
+
+TEST_F(ControlSocket, TellsEveryEventToEverybodyWhoFollows) {
+  start();
+  EventStream first(path_);
+  EventStream second(path_);
+  EXPECT_TRUE(first.wait(10ms).empty()) << "nothing has happened";
+  for (int i = 0; i < 3; ++i) {
+    asio::post(context_, [this, i] { server_->publish({{"event", "test"}, {"number", i}}); });
+  }
+  for (auto* stream : {&first, &second}) {
+    std::vector<json> told;
+    while (told.size() < 3) {
+      const auto more = stream->wait(5s);
+      ASSERT_FALSE(more.empty());
+      told.insert(told.end(), more.begin(), more.end());
+    }
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(told[static_cast<std::size_t>(i)]["number"], i);
+  }
+}
+
+TEST_F(ControlSocket, TellsFollowersThatTheEndpointHasEnded) {
+  start();
+  EventStream events(path_);
+  stop();
+  EXPECT_THROW(events.wait(5s), base::NoEndpointError);
+}
+
+TEST_F(ControlSocket, LeavesAFollowerThatDoesNotRead) {
+  start();
+  asio::io_context context;
+  asio::local::stream_protocol::socket idler(context);
+  idler.connect({path_.string()});
+  asio::write(idler, asio::buffer(std::string("{\"command\": \"events\"}\n")));
+  const json large{{"event", std::string(20'000, 'x')}};
+  for (int i = 0; i < 200; ++i) request(path_, "echo", json::object());  // it follows by now
+  for (int i = 0; i < 200; ++i) asio::post(context_, [&, this] { server_->publish(large); });
+  EXPECT_EQ(request(path_, "echo", large), large);
+  std::string told;
+  boost::system::error_code error;
+  asio::read(idler, asio::dynamic_buffer(told), error);
+  EXPECT_EQ(error, asio::error::eof);
+  EXPECT_LT(told.size(), 100U * 20'000U) << "less than half of what there was to tell";
 }
 
 TEST_F(ControlSocket, GivesUpOnASilentEndpoint) {

@@ -27,6 +27,8 @@ Status sample() {
   path.loss = 0.015;
   path.tx = {10, {2000}, {1234567}, {900000}, {1300000}};
   path.capacity_tx = base::BitRate{1000000};
+  path.saturated_tx = true;
+  path.cause_tx = "queue";
   PeerStatus peer;
   peer.name = "gateway";
   peer.state = "up";
@@ -71,7 +73,7 @@ TEST(StatusJson, HasThePromisedKeys) {
               UnorderedElementsAre("id", "link", "interface", "local", "remote", "state", "mtu", "rtt_ms",
                                    "rtt_min_ms", "tx_queue_delay_ms", "rx_queue_delay_ms", "loss", "tx", "rx",
                                    "capacity_tx", "capacity_rx", "capacity_tx_max", "capacity_rx_max",
-                                   "saturated_tx", "saturated_rx"));
+                                   "saturated_tx", "saturated_rx", "cause_tx", "cause_rx"));
 }
 
 TEST(StatusJson, HasThePromisedUnits) {
@@ -117,20 +119,22 @@ TEST(TrafficStatus, TellsWhatTheCounterSays) {
 }
 
 TEST(StatusTable, HasARowAPath) {
-  EXPECT_EQ(to_table(sample()),
-            "client sennit0: 10.77.0.2/24, mtu 1440, mode aggregate, running for 12 s, sennit 0.1.0\n"
-            "offload: tun tcp+udp, udp send on, udp receive some\n"
-            "\n"
-            "peer gateway: up, handshake 3 s ago, aes256gcm, 10.77.0.1\n"
-            "  path  link  interface  state  mtu   rtt      loss  tx bit/s now / mean / max  rx bit/s now / "
-            "mean / max  remote\n"
-            "  1     adsl  eth0       up     1500  31.2 ms  1.5%  1.23M / 900k / 1.30M       0 / 0 / 0       "
-            "           203.0.113.5:6000\n"
-            "  all                    up                          0 / 0 / 0                  0 / 0 / 0\n"
-            "  queue: 2 packets, 0.4 ms, 5 dropped, 6 marked\n"
-            "  reorder: 1 held, 2 late, 3 lost, 4 recovered, 5 duplicates\n"
-            "\n"
-            "drops: bad_tag 3\n");
+  EXPECT_EQ(
+      to_table(sample()),
+      "client sennit0: 10.77.0.2/24, mtu 1440, mode aggregate, running for 12 s, sennit 0.1.0\n"
+      "offload: tun tcp+udp, udp send on, udp receive some\n"
+      "\n"
+      "peer gateway: up, handshake 3 s ago, aes256gcm, 10.77.0.1\n"
+      "  path  link  interface  state  mtu   rtt      loss  tx bit/s now / mean / max  capacity     rx "
+      "bit/s now / mean / max  capacity  remote\n"
+      "  1     adsl  eth0       up     1500  31.2 ms  1.5%  1.23M / 900k / 1.30M       1.00M queue  0 / "
+      "0 / 0                  0         203.0.113.5:6000\n"
+      "  all                    up                          0 / 0 / 0                               0 / "
+      "0 / 0\n"
+      "  queue: 2 packets, 0.4 ms, 5 dropped, 6 marked\n"
+      "  reorder: 1 held, 2 late, 3 lost, 4 recovered, 5 duplicates\n"
+      "\n"
+      "drops: bad_tag 3\n");
 }
 
 TEST(LinkTable, HasARowALink) {

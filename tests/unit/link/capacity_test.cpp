@@ -216,14 +216,6 @@ TEST(Capacity, IsForgottenWithTheRouteButNotWhatWasTold) {
   EXPECT_EQ(model.capacity.rate(), base::BitRate{3'000'000});
 }
 
-TEST(Capacity, RemembersTheHighest) {
-  Capacity capacity;
-  capacity.remember({7'000'000});
-  EXPECT_EQ(capacity.highest(), base::BitRate{7'000'000});
-  capacity.remember({6'000'000});
-  EXPECT_EQ(capacity.highest(), base::BitRate{7'000'000});
-}
-
 TEST(Limit, HasANameForEach) {
   EXPECT_EQ(to_string(Limit::kNone), "none");
   EXPECT_EQ(to_string(Limit::kQueue), "queue");
