@@ -44,6 +44,11 @@ bool lies_in_any(const base::IpAddress& address, const std::vector<base::Prefix>
                              [&](const base::Prefix& network) { return network.contains(address); });
 }
 
+std::optional<base::Duration> silence_before_fallback(const config::ClientOptions& options) {
+  if (options.fallback != config::Fallback::kDirect) return std::nullopt;
+  return options.fallback_after;
+}
+
 // "vps.example.net:6000-6003, 203.0.113.5:6000".
 std::string describe(const std::vector<config::GatewayAddress>& gateways) {
   std::string text;
@@ -69,6 +74,11 @@ std::vector<base::Prefix> routes_into_tunnel(const std::vector<base::Prefix>& as
   return routes;
 }
 
+std::vector<base::Prefix> routes_beside_default(std::vector<base::Prefix> routes) {
+  std::erase_if(routes, [](const base::Prefix& route) { return route.length() == 0; });
+  return routes;
+}
+
 Client::Client(const config::ClientOptions& options) : Client(options, settings_with_timestamp(options)) {}
 
 Client::Client(const config::ClientOptions& options, const tunnel::EndpointConfig& settings)
@@ -83,6 +93,7 @@ Client::Client(const config::ClientOptions& options, const tunnel::EndpointConfi
                 });
               }),
       silence_(runtime_.driver(), [this](std::chrono::seconds silence) { say_that_nobody_answers(silence); }),
+      direct_way_(runtime_.driver(), silence_before_fallback(options), [this] { turn_default_routes(); }),
       public_key_(settings.private_key.public_key()) {
   for (const auto family : {base::Family::kV4, base::Family::kV6}) {
     if (has_family(options.networks, family)) forwarding_.emplace_back(runtime_.journal(), family);
@@ -124,8 +135,8 @@ void Client::enter_tunnel(const tunnel::PeerUp& up) {
   warn_of_addresses(configured, up);
   warn_of_families(addresses);
   shell::log_refusals(runtime_.tunnel().set_addresses(addresses));
-  shell::log_refusals(
-      runtime_.tunnel().set_routes(routes_into_tunnel(options_.routes, up.gateway_addresses, addresses)));
+  wanted_routes_ = routes_into_tunnel(options_.routes, up.gateway_addresses, addresses);
+  install_routes();
   for (const auto& network : options_.networks) {
     const bool accepted = std::ranges::find(up.networks, network) != up.networks.end();
     if (!accepted) spdlog::warn("the gateway does not route {} to this client", network.to_string());
@@ -137,10 +148,29 @@ void Client::note_whether_answering() {
   if (report.peers.front().state == tunnel::PeerState::kUp) {
     lookup_.note_answering();
     silence_.end();
+    direct_way_.note_answering();
   } else {
     lookup_.note_silent();
     silence_.begin();
+    direct_way_.note_silent();
   }
+}
+
+void Client::install_routes() {
+  shell::log_refusals(runtime_.tunnel().set_routes(
+      direct_way_.is_open() ? routes_beside_default(wanted_routes_) : wanted_routes_));
+}
+
+void Client::turn_default_routes() {
+  if (routes_beside_default(wanted_routes_) == wanted_routes_) return;
+  if (direct_way_.is_open()) {
+    spdlog::warn(
+        "the gateway is silent: the default routes into the tunnel are withdrawn until it answers, and what "
+        "they led there goes out directly, without the tunnel's protection (fallback = \"direct\")");
+  } else {
+    spdlog::info("the gateway answers: the default routes lead into the tunnel again");
+  }
+  install_routes();
 }
 
 // Without a link nobody can answer, and that has been said.

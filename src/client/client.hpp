@@ -3,12 +3,13 @@
 //   links: netlink -> Uplinks -> endpoint      gateway: GatewayLookup -> endpoint      events: endpoint ->
 //   TUN, routes
 // Invariant: routes into the tunnel are set once the gateway has answered and stay until the end, so that
-// nothing meant for the tunnel leaves beside it while the gateway is silent.
+// nothing meant for the tunnel leaves beside it while the gateway is silent, unless the user wants that.
 #pragma once
 
 #include <optional>
 #include <vector>
 
+#include "client/direct_way.hpp"
 #include "client/gateway_lookup.hpp"
 #include "client/silence.hpp"
 #include "client/uplinks.hpp"
@@ -30,6 +31,8 @@ class Client {
   Client(const config::ClientOptions& options, const tunnel::EndpointConfig& settings);
   void handle_event(const tunnel::Event& event);
   void enter_tunnel(const tunnel::PeerUp& up);
+  void turn_default_routes();
+  void install_routes();
   void warn_of_addresses(const std::vector<base::Prefix>& addresses, const tunnel::PeerUp& up);
   void warn_of_families(const std::vector<base::Prefix>& addresses);
   void note_whether_answering();
@@ -45,6 +48,8 @@ class Client {
   Uplinks uplinks_;
   GatewayLookup lookup_;
   Silence silence_;
+  DirectWay direct_way_;
+  std::vector<base::Prefix> wanted_routes_;  // into the tunnel
   crypto::PublicKey public_key_;
   bool warned_of_families_ = false;
 };
@@ -54,5 +59,8 @@ class Client {
 std::vector<base::Prefix> routes_into_tunnel(const std::vector<base::Prefix>& asked_for,
                                              const std::vector<base::Prefix>& gateway_addresses,
                                              const std::vector<base::Prefix>& own);
+
+// Without the default ones.
+std::vector<base::Prefix> routes_beside_default(std::vector<base::Prefix> routes);
 
 }  // namespace sennit::client

@@ -91,6 +91,8 @@ struct ClientOptions {
   std::vector<LinkOptions> links;
   std::vector<base::Prefix> routes;    // through the tunnel; 0.0.0.0/0 and ::/0 are default routes
   std::vector<base::Prefix> networks;  // behind this client
+  Fallback fallback = Fallback::kNone;
+  base::Duration fallback_after = std::chrono::seconds(30);
 };
 
 }  // namespace sennit::config

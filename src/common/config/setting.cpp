@@ -123,7 +123,12 @@ std::vector<Setting<ClientOptions>> make_client_settings() {
       {"tunnel", "route", "--route", "CIDR|default", "repeatable; what goes through the tunnel", Shape::kList,
        [](O& o, Text t) { return append(o.routes, parse_route(t)); }, [](O& o) { o.routes.clear(); }},
       {"tunnel", "network", "--network", "CIDR", "repeatable; a LAN behind this client", Shape::kList,
-       [](O& o, Text t) { return append(o.networks, parse_network(t)); }, [](O& o) { o.networks.clear(); }}};
+       [](O& o, Text t) { return append(o.networks, parse_network(t)); }, [](O& o) { o.networks.clear(); }},
+      {"tunnel", "fallback", "--fallback", "none|direct",
+       "default routes while the gateway is silent: kept, or left [none]", Shape::kText,
+       [](O& o, Text t) { return assign(o.fallback, parse_fallback(t)); }},
+      {"tunnel", "fallback_after", "--fallback-after", "TIME", "how long it is silent before that [30s]",
+       Shape::kText, [](O& o, Text t) { return assign(o.fallback_after, parse_silence(t)); }}};
   settings.insert(settings.begin() + 1, own.begin(), own.end());
   return settings;
 }

@@ -96,6 +96,8 @@ constexpr std::array kLogLevels{
     Word<LogLevel>{"trace", LogLevel::kTrace}, Word<LogLevel>{"debug", LogLevel::kDebug},
     Word<LogLevel>{"info", LogLevel::kInfo},   Word<LogLevel>{"warning", LogLevel::kWarning},
     Word<LogLevel>{"error", LogLevel::kError}, Word<LogLevel>{"off", LogLevel::kOff}};
+constexpr std::array kFallbacks{Word<Fallback>{"none", Fallback::kNone},
+                                Word<Fallback>{"direct", Fallback::kDirect}};
 constexpr std::array kFlags{Word<bool>{"yes", true}, Word<bool>{"no", false}, Word<bool>{"true", true},
                             Word<bool>{"false", false}};
 
@@ -190,6 +192,19 @@ Parsed<Offload> parse_offload(std::string_view text) {
 
 Parsed<LogLevel> parse_log_level(std::string_view text) {
   return parse_word(text, "a log level", kLogLevels);
+}
+
+Parsed<Fallback> parse_fallback(std::string_view text) {
+  return parse_word(text, "a fallback", kFallbacks);
+}
+
+Parsed<base::Duration> parse_silence(std::string_view text) {
+  constexpr std::string_view kAllowed = "1s to 1d, as in 30s";
+  const auto duration = parse_duration(text);
+  if (!duration) return Invalid{duration.invalid().wrong, std::string(kAllowed)};
+  if (*duration < std::chrono::seconds(1) || *duration > std::chrono::days(1))
+    return refuse(text, "is out of range", kAllowed);
+  return *duration;
 }
 
 Parsed<Shaping> parse_shaping(std::string_view text) {

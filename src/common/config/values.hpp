@@ -35,6 +35,12 @@ enum class LogLevel : std::uint8_t { kTrace, kDebug, kInfo, kWarning, kError, kO
 // Where `device set` takes effect; this version has one place.
 enum class Shaping : std::uint8_t { kTunnel };
 
+// What becomes of the default routes while the gateway does not answer.
+enum class Fallback : std::uint8_t {
+  kNone,    // they keep leading into the tunnel: nothing leaves unprotected
+  kDirect,  // they are withdrawn: hosts go out directly
+};
+
 // A probability or a part of a whole, 0 to 1.
 struct Share {
   double fraction = 0;
@@ -65,6 +71,9 @@ Parsed<bool> parse_flag(std::string_view text);
 Parsed<Mode> parse_mode(std::string_view text);
 Parsed<Offload> parse_offload(std::string_view text);
 Parsed<LogLevel> parse_log_level(std::string_view text);
+Parsed<Fallback> parse_fallback(std::string_view text);
+// How long a gateway is to be silent before anything is done about it: 1 s to 1 d.
+Parsed<base::Duration> parse_silence(std::string_view text);
 Parsed<Shaping> parse_shaping(std::string_view text);
 
 // The words that the parsers above take.

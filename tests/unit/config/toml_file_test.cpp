@@ -162,11 +162,10 @@ TEST(TomlFile, NamesWhatALaterVersionWillHave) {
                           " has no tc back end yet; allowed: tunnel",
                           "x.toml:4: policy: sennit " SENNIT_VERSION " has no policies yet; remove it"));
   EXPECT_THAT(
-      problems_of("[client]\n[[link]]\ninterface='eth0'\nimpair='delay=1ms'\nquota='5GB'\nfallback=true\n"),
+      problems_of("[client]\n[[link]]\ninterface='eth0'\nimpair='delay=1ms'\nquota='5GB'\n"),
       ElementsAre(
           "x.toml:4: link.impair: sennit " SENNIT_VERSION " has no impairment of links yet; remove it",
-          "x.toml:5: link.quota: sennit " SENNIT_VERSION " has no quotas of links yet; remove it",
-          "x.toml:6: link.fallback: sennit " SENNIT_VERSION " has no fallback of links yet; remove it"));
+          "x.toml:5: link.quota: sennit " SENNIT_VERSION " has no quotas of links yet; remove it"));
 }
 
 TEST(TomlFile, RefusesValuesOfTheWrongType) {

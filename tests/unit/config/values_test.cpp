@@ -118,6 +118,20 @@ TEST(Choices, AreNamedAsTheyAreWritten) {
   for (const auto* text : {"trace", "error", "off"}) EXPECT_EQ(to_string(*parse_log_level(text)), text);
 }
 
+TEST(Fallbacks, AreNoneOrDirect) {
+  EXPECT_EQ(*parse_fallback("none"), Fallback::kNone);
+  EXPECT_EQ(*parse_fallback("direct"), Fallback::kDirect);
+  EXPECT_EQ(to_string(parse_fallback("yes").invalid()), "'yes' is not a fallback; allowed: none or direct");
+}
+
+TEST(Silences, LastASecondToADay) {
+  EXPECT_EQ(*parse_silence("1s"), std::chrono::seconds(1));
+  EXPECT_EQ(*parse_silence("1d"), std::chrono::hours(24));
+  EXPECT_EQ(to_string(parse_silence("999ms").invalid()),
+            "'999ms' is out of range; allowed: 1s to 1d, as in 30s");
+  EXPECT_EQ(to_string(parse_silence("30").invalid()), "'30' has no unit; allowed: 1s to 1d, as in 30s");
+}
+
 TEST(Shapings, OfALaterVersionAreNamed) {
   EXPECT_EQ(*parse_shaping("tunnel"), Shaping::kTunnel);
   EXPECT_EQ(to_string(parse_shaping("tc").invalid()),
