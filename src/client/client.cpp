@@ -86,6 +86,11 @@ Client::Client(const config::ClientOptions& options, const tunnel::EndpointConfi
       timestamp_file_(timestamp_file(options, settings)),
       runtime_(options.endpoint, settings),
       uplinks_(options.links, runtime_.pump(), runtime_.journal()),
+      quotas_(
+          runtime_.driver(),
+          options.endpoint.state / shell::state_file_name("quotas", settings.private_key.public_key()),
+          [this] { return runtime_.pump().endpoint().report(io::read_clock()); },
+          [this](const std::string& link, bool is_spent) { uplinks_.set_spent(link, is_spent); }),
       lookup_(runtime_.driver(), options.gateways, settings.seed,
               [this](std::vector<tunnel::GatewayAddress> addresses) {
                 runtime_.pump().apply([&](tunnel::Endpoint& endpoint, base::Now now) {
@@ -106,6 +111,7 @@ Client::Client(const config::ClientOptions& options, const tunnel::EndpointConfi
     lookup_.note_links_changed();
   });
   shell::throw_refusals(runtime_.tunnel().set_addresses(options.endpoint.tunnel.addresses));
+  for (const auto& link : options.links) set_quota(link.display_name());
   register_commands();
 }
 
@@ -115,9 +121,11 @@ void Client::run() {
     if (link.state == "absent") spdlog::warn("link {}: not there yet", link.name);
   }
   runtime_.run([this] {
+    quotas_.start();
     lookup_.start();
     silence_.begin();
   });
+  quotas_.stop();
   save_timestamp();
 }
 
@@ -211,16 +219,31 @@ void Client::save_timestamp() {
   }
 }
 
+void Client::set_quota(const std::string& link) {
+  const auto& options = uplinks_.options(link);
+  quotas_.set(link, options.quota, std::chrono::day(options.quota_day));
+}
+
+std::vector<api::LinkStatus> Client::link_status() const {
+  auto links = uplinks_.status();
+  for (auto& link : links)
+    if (link.quota) link.quota_used = quotas_.used(link.name);
+  return links;
+}
+
 void Client::register_commands() {
   shell::LinkFunctions functions;
   functions.status = [this] {
     auto status = runtime_.status();
-    status.links = uplinks_.status();
+    status.links = link_status();
     return status;
   };
   functions.enable = [this](const auto& link) { uplinks_.enable(link); };
   functions.disable = [this](const auto& link) { uplinks_.disable(link); };
-  functions.change = [this](const auto& link, const auto& changes) { uplinks_.change(link, changes); };
+  functions.change = [this](const auto& link, const auto& changes) {
+    uplinks_.change(link, changes);
+    set_quota(link);
+  };
   shell::serve_link_commands(runtime_.control(), std::move(functions));
 }
 

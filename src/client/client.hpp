@@ -11,6 +11,7 @@
 
 #include "client/direct_way.hpp"
 #include "client/gateway_lookup.hpp"
+#include "client/quotas.hpp"
 #include "client/silence.hpp"
 #include "client/uplinks.hpp"
 #include "config/options.hpp"
@@ -38,6 +39,8 @@ class Client {
   void note_whether_answering();
   void say_that_nobody_answers(std::chrono::seconds silence) const;
   void save_timestamp();
+  void set_quota(const std::string& link);
+  std::vector<api::LinkStatus> link_status() const;
   void register_commands();
   shell::PathPlace place_of(const tunnel::PathReport& path) const;
 
@@ -46,6 +49,7 @@ class Client {
   shell::Runtime runtime_;
   std::vector<io::ForwardingOverride> forwarding_;
   Uplinks uplinks_;
+  Quotas quotas_;
   GatewayLookup lookup_;
   Silence silence_;
   DirectWay direct_way_;

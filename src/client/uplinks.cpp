@@ -47,6 +47,7 @@ api::LinkStatus status_of(const config::LinkOptions& options, const std::optiona
   status.down = options.down;
   status.cost = options.cost;
   status.backup = options.backup;
+  status.quota = options.quota;
   return status;
 }
 
@@ -62,7 +63,7 @@ Uplinks::Uplinks(const std::vector<config::LinkOptions>& links, shell::Pump& pum
     : pump_(pump), journal_(journal) {
   uplinks_.reserve(links.size());
   for (std::size_t i = 0; i < links.size(); ++i) {
-    uplinks_.push_back({base::LinkId{static_cast<std::uint16_t>(i)}, links[i], {}, {}, {}, false});
+    uplinks_.push_back({base::LinkId{static_cast<std::uint16_t>(i)}, links[i], {}, {}, {}, false, false});
   }
 }
 
@@ -198,9 +199,23 @@ void Uplinks::change(std::string_view link, const std::vector<std::pair<std::str
     }
   }
   uplink.options = std::move(options);
-  const auto settings = link_settings(uplink.options, uplink.id.value);
-  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.configure_link(settings, now); });
+  configure(uplink);
   spdlog::info("link {}: changed by command", link);
+}
+
+void Uplinks::set_spent(std::string_view link, bool is_spent) {
+  Uplink& uplink = find(link);
+  uplink.is_spent = is_spent;
+  configure(uplink);
+}
+
+void Uplinks::configure(const Uplink& uplink) {
+  auto settings = link_settings(uplink.options, uplink.id.value);
+  if (uplink.is_spent) {
+    settings.use = link::PathUse::kBackup;
+    settings.cost = std::numeric_limits<std::uint32_t>::max();
+  }
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.configure_link(settings, now); });
 }
 
 Uplinks::Uplink& Uplinks::find(std::string_view link) {

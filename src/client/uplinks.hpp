@@ -44,6 +44,10 @@ class Uplinks {
   // `sennit link set`; throws UsageError where there is no such link, or key, or value. Nothing is
   // half-applied.
   void change(std::string_view link, const std::vector<std::pair<std::string, std::string>>& changes);
+  // The link's quota is used up, or no longer: a spent link is a backup behind all others.
+  void set_spent(std::string_view link, bool is_spent);
+  // As configured, and changed since.
+  const config::LinkOptions& options(std::string_view link) { return find(link).options; }
 
  private:
   struct Uplink {
@@ -53,10 +57,12 @@ class Uplinks {
     std::vector<tunnel::PathSockets> sockets;
     std::optional<io::SysctlOverride> reverse_path;  // loosened while the link is there
     bool disabled = false;                           // by `sennit link down`
+    bool is_spent = false;
   };
 
   Uplink& find(std::string_view link);
 
+  void configure(const Uplink& uplink);
   void move(Uplink& uplink, const Placement& to);
   void detach(Uplink& uplink);
   std::vector<tunnel::PathSockets> open_sockets(const Uplink& uplink, const Placement& to);

@@ -28,6 +28,10 @@ json bits(std::optional<BitRate> rate) {
   return rate ? json(rate->bits_per_second) : json(nullptr);
 }
 
+json bytes(std::optional<base::Bytes> size) {
+  return size ? json(size->value) : json(nullptr);
+}
+
 // Beyond ±10¹⁸ ns (30 years) a number is nonsense and would overflow.
 Duration from_nanoseconds(double nanoseconds) {
   constexpr double kMost = 1e18;
@@ -48,6 +52,11 @@ std::optional<BitRate> bits_at(const json& object, const char* key) {
   const auto& value = object.at(key);
   if (value.is_null()) return std::nullopt;
   return BitRate{value.get<std::uint64_t>()};
+}
+std::optional<base::Bytes> bytes_at(const json& object, const char* key) {
+  const auto& value = object.at(key);
+  if (value.is_null()) return std::nullopt;
+  return base::Bytes{value.get<std::uint64_t>()};
 }
 std::uint64_t count_at(const json& object, const char* key) {
   return object.at(key).get<std::uint64_t>();
@@ -193,9 +202,17 @@ PeerStatus decode_peer(const json& object) {
 }
 
 json encode(const LinkStatus& link) {
-  return {{"name", link.name},       {"interface", link.interface}, {"address", link.address},
-          {"state", link.state},     {"sockets", link.sockets},     {"up", bits(link.up)},
-          {"down", bits(link.down)}, {"cost", link.cost},           {"backup", link.backup}};
+  return {{"name", link.name},
+          {"interface", link.interface},
+          {"address", link.address},
+          {"state", link.state},
+          {"sockets", link.sockets},
+          {"up", bits(link.up)},
+          {"down", bits(link.down)},
+          {"cost", link.cost},
+          {"backup", link.backup},
+          {"quota_bytes", bytes(link.quota)},
+          {"quota_used_bytes", bytes(link.quota_used)}};
 }
 LinkStatus decode_link(const json& object) {
   return {text_at(object, "name"),
@@ -206,7 +223,9 @@ LinkStatus decode_link(const json& object) {
           bits_at(object, "up"),
           bits_at(object, "down"),
           object.at("cost").get<std::uint32_t>(),
-          object.at("backup").get<bool>()};
+          object.at("backup").get<bool>(),
+          bytes_at(object, "quota_bytes"),
+          bytes_at(object, "quota_used_bytes")};
 }
 
 json encode(const OffloadStatus& offload) {

@@ -114,6 +114,8 @@ struct LinkStatus {
   std::optional<base::BitRate> down;  // none: measured
   std::uint32_t cost = 0;
   bool backup = false;
+  std::optional<base::Bytes> quota;       // a month; none: it is not metered
+  std::optional<base::Bytes> quota_used;  // of the present one
   bool operator==(const LinkStatus&) const = default;
 };
 

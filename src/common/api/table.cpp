@@ -85,6 +85,15 @@ std::string rate_or_auto(const std::optional<base::BitRate>& rate) {
   return rate ? rate_text(*rate) + "bit/s" : "auto";
 }
 
+std::string quota_text(const LinkStatus& link) {
+  if (!link.quota) return "none";
+  constexpr double kMegabyte = 1e6;
+  const auto megabytes = [](base::Bytes bytes) {
+    return decimal(static_cast<double>(bytes.value) / kMegabyte, 0);
+  };
+  return megabytes(link.quota_used.value_or(base::Bytes{})) + " of " + megabytes(*link.quota) + " MB";
+}
+
 std::string offload_text(const OffloadStatus& offload) {
   return "offload: tun " + offload.tun + ", udp send " + offload.udp_send + ", udp receive " +
          offload.udp_receive + "\n";
@@ -125,11 +134,12 @@ std::string to_table(const Status& status) {
 }
 
 std::string to_table(const std::vector<LinkStatus>& links) {
-  std::vector<Row> rows{{"name", "interface", "address", "state", "sockets", "up", "down", "cost", "backup"}};
+  std::vector<Row> rows{
+      {"name", "interface", "address", "state", "sockets", "up", "down", "cost", "backup", "quota"}};
   for (const auto& link : links) {
     rows.push_back({link.name, link.interface, link.address, link.state, std::to_string(link.sockets),
                     rate_or_auto(link.up), rate_or_auto(link.down), std::to_string(link.cost),
-                    link.backup ? "yes" : "no"});
+                    link.backup ? "yes" : "no", quota_text(link)});
   }
   return aligned(rows, "");
 }

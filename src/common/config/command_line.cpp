@@ -148,8 +148,7 @@ Command parse_link_verb(const std::string& verb, const std::string& link, std::s
                         const std::filesystem::path& control) {
   if (verb == "set") {
     LinkSetCommand command{link, {}, control};
-    if (rest.empty())
-      throw UsageError("link set: no change is given; allowed: up=RATE, down=RATE, cost=N and backup=yes|no");
+    if (rest.empty()) throw UsageError("link set: no change is given; allowed: " + std::string(kLinkChanges));
     for (const auto& text : rest) command.changes.push_back(parse_link_change(text));
     return command;
   }

@@ -40,7 +40,9 @@ std::string client_help() {
          "Runs the client in the foreground until SIGINT or SIGTERM.\n\n" +
          options_of(client_settings()) +
          "\nLINK: IFACE[,name=NAME][,sockets=N][,up=RATE][,down=RATE][,cost=N][,backup]\n"
-         "      or a source address instead of IFACE; at most 32 sockets over all links.\n"
+         "      [,quota=SIZE][,quota_day=N], or a source address instead of IFACE;\n"
+         "      at most 32 sockets over all links.\n"
+         "SIZE: 500MB, 5GB: what the link may carry in a month, which begins on its day N [1].\n"
          "RATE: 500kbit, 20mbit, 1.5gbit or auto (measured).\n"
          "Every option has its key in the file; a repeatable option replaces the file's whole list.\n";
 }
@@ -77,7 +79,8 @@ constexpr std::string_view kLinkHelp =
     "       sennit link up NAME | down NAME [--control PATH]\n"
     "Lists or changes the links of the running client, until it stops.\n\n"
     "  list             every link with its state and settings\n"
-    "  set              up=RATE|auto, down=RATE|auto, cost=N, backup=yes|no\n"
+    "  set              up=RATE|auto, down=RATE|auto, cost=N, backup=yes|no,\n"
+    "                   quota=SIZE|none, quota_day=N\n"
     "  up, down         use the link again, or leave it alone\n"
     "  --json           list as JSON\n"
     "  --control PATH   the endpoint's control socket [/run/sennit/control.sock]\n"

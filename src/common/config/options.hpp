@@ -77,6 +77,8 @@ struct LinkOptions {
   std::optional<base::BitRate> down;  // none: measured
   std::uint32_t cost = 0;
   bool backup = false;
+  std::optional<base::Bytes> quota;  // a month; none: it is not metered
+  std::uint32_t quota_day = 1;       // of the month, on which a period begins
   Origins origins;
 
   // The name, or what stands for it.

@@ -170,6 +170,10 @@ std::vector<Setting<LinkOptions>> make_link_settings() {
       {"", "cost", "", "N", "", Shape::kNumber,
        [](O& o, Text t) { return assign(o.cost, parse_count(t, "a cost", 0, kMaxCost)); }},
       {"", "backup", "", "", "", Shape::kFlag, [](O& o, Text t) { return assign(o.backup, parse_flag(t)); }},
+      {"", "quota", "", "SIZE", "", Shape::kText,
+       [](O& o, Text t) { return assign(o.quota, parse_size_or_none(t)); }},
+      {"", "quota_day", "", "DAY", "", Shape::kNumber,
+       [](O& o, Text t) { return assign(o.quota_day, parse_count(t, "a day of the month", 1, 31)); }},
   };
 }
 

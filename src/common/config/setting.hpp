@@ -47,9 +47,12 @@ std::span<const Setting<DeviceOptions>> device_settings();
 
 // `NAME=PUBKEY[,ADDRESS|PREFIX…]`.
 Parsed<PeerOptions> parse_peer(std::string_view text);
-// `IFACE|ADDRESS[,name=NAME][,sockets=N][,up=RATE][,down=RATE][,cost=N][,backup]`.
+// `IFACE|ADDRESS[,name=NAME][,sockets=N][,up=RATE][,down=RATE][,cost=N][,backup]
+// [,quota=SIZE][,quota_day=N]`.
 Parsed<LinkOptions> parse_link(std::string_view text);
-// Changes one of up, down, cost and backup of a link that runs; other keys are refused.
+inline constexpr std::string_view kLinkChanges =
+    "up=RATE, down=RATE, cost=N, backup=yes|no, quota=SIZE|none and quota_day=N";
+// Changes one of up, down, cost, backup, quota and quota_day of a link that runs; other keys are refused.
 std::optional<Invalid> change_link(LinkOptions& link, std::string_view key, const std::string& text);
 
 }  // namespace sennit::config

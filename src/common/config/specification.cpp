@@ -10,8 +10,9 @@ namespace {
 
 constexpr std::string_view kPeerForm = "NAME=PUBKEY[,ADDRESS|PREFIX...]";
 constexpr std::string_view kLinkForm =
-    "IFACE[,name=NAME][,sockets=N][,up=RATE][,down=RATE][,cost=N][,backup], or a source address instead of "
-    "IFACE";
+    "IFACE[,name=NAME][,sockets=N][,up=RATE][,down=RATE][,cost=N][,backup][,quota=SIZE][,quota_day=N], or a "
+    "source address "
+    "instead of IFACE";
 
 std::vector<std::string> split_at_commas(std::string_view text) {
   std::vector<std::string> parts;
@@ -48,7 +49,7 @@ std::optional<Invalid> store_link_part(LinkOptions& link, std::string_view part)
     link.backup = true;
     return std::nullopt;
   }
-  constexpr std::array kKeys{"name", "sockets", "up", "down", "cost"};
+  constexpr std::array kKeys{"name", "sockets", "up", "down", "cost", "quota", "quota_day"};
   const auto equals = part.find('=');
   const auto key = part.substr(0, equals);
   if (equals == std::string_view::npos || std::ranges::find(kKeys, key) == kKeys.end()) {
@@ -89,10 +90,10 @@ Parsed<LinkOptions> parse_link(std::string_view text) {
 }
 
 std::optional<Invalid> change_link(LinkOptions& link, std::string_view key, const std::string& text) {
-  constexpr std::array kKeys{"up", "down", "cost", "backup"};
+  constexpr std::array kKeys{"up", "down", "cost", "backup", "quota", "quota_day"};
   if (std::ranges::find(kKeys, key) == kKeys.end()) {
     return Invalid{"'" + std::string(key) + "' is not a key of a link that can be changed",
-                   "up=RATE, down=RATE, cost=N and backup=yes|no"};
+                   std::string(kLinkChanges)};
   }
   return store(link_settings(), link, key, text);
 }

@@ -30,7 +30,6 @@ struct LaterKey {
 constexpr std::array kLater{
     LaterKey{"", "policy", "policies"},
     LaterKey{"link", "impair", "impairment of links"},
-    LaterKey{"link", "quota", "quotas of links"},
 };
 
 std::string later_message(std::string_view feature) {

@@ -145,6 +145,13 @@ Parsed<base::Bytes> parse_size(std::string_view text) {
   return base::Bytes{static_cast<std::uint64_t>(std::llround(*value))};
 }
 
+Parsed<std::optional<base::Bytes>> parse_size_or_none(std::string_view text) {
+  if (text == "none") return std::optional<base::Bytes>{};
+  const auto size = parse_size(text);
+  if (!size) return Invalid{size.invalid().wrong, "none, or " + size.invalid().allowed};
+  return std::optional(*size);
+}
+
 Parsed<base::Duration> parse_duration(std::string_view text) {
   const auto value = parse_quantity(text, text, kDuration);
   if (!value) return value.invalid();

@@ -58,6 +58,8 @@ Parsed<base::BitRate> parse_rate(std::string_view text);
 Parsed<std::optional<base::BitRate>> parse_rate_or_auto(std::string_view text);
 // `1500B`, `64kB`, `5GB` (decimal), `64KiB` (binary).
 Parsed<base::Bytes> parse_size(std::string_view text);
+// A size, or `none`.
+Parsed<std::optional<base::Bytes>> parse_size_or_none(std::string_view text);
 // `250us`, `20ms`, `10s`, `5m`, `4h`, `7d`.
 Parsed<base::Duration> parse_duration(std::string_view text);
 // `1%`, `0.1%`.

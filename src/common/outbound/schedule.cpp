@@ -1,6 +1,7 @@
 #include "outbound/schedule.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "outbound/classify.hpp"
@@ -43,11 +44,18 @@ void Scheduler::survey(std::span<link::Path* const> paths) {
   const bool has_regular = std::ranges::any_of(paths, [&](const link::Path* path) {
     return path->use == link::PathUse::kAlways && (has_trusted ? is_trusted(path) : path->is_usable());
   });
+  const auto is_avoided = [&](const link::Path* path) { return has_trusted && !is_trusted(path); };
+  // Of the backups the cheapest that are up.
+  std::uint32_t least_cost = std::numeric_limits<std::uint32_t>::max();
+  for (const auto* path : paths)
+    if (path->is_usable() && !is_avoided(path)) least_cost = std::min(least_cost, path->cost);
+  const auto is_in_reserve = [&](const link::Path* path) {
+    return path->use == link::PathUse::kBackup && (has_regular || path->cost > least_cost);
+  };
   count_ = 0;
   for (auto* path : paths) {
-    const bool in_reserve = path->use == link::PathUse::kBackup && has_regular && mode_ != Mode::kRedundant;
-    const bool is_avoided = has_trusted && !is_trusted(path) && mode_ != Mode::kRedundant;
-    if (!path->is_usable() || in_reserve || is_avoided) continue;
+    const bool is_spared = mode_ != Mode::kRedundant && (is_avoided(path) || is_in_reserve(path));
+    if (!path->is_usable() || is_spared) continue;
     in_use_[count_++] = {path, largest_inner(*path)};
   }
   note_transits();

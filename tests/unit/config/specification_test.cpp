@@ -46,7 +46,8 @@ TEST(PeerSpecifications, NameThePartThatIsWrong) {
 }
 
 TEST(LinkSpecifications, TakeEveryPart) {
-  const auto link = parse_link("eth0,name=adsl,sockets=4,up=1mbit,down=auto,cost=5,backup");
+  const auto link =
+      parse_link("eth0,name=adsl,sockets=4,up=1mbit,down=auto,cost=5,backup,quota=500MB,quota_day=7");
   ASSERT_TRUE(link) << to_string(link.invalid());
   EXPECT_EQ(link->interface, "eth0");
   EXPECT_EQ(link->name, "adsl");
@@ -55,6 +56,8 @@ TEST(LinkSpecifications, TakeEveryPart) {
   EXPECT_EQ(link->down, std::nullopt);
   EXPECT_EQ(link->cost, 5U);
   EXPECT_TRUE(link->backup);
+  EXPECT_EQ(link->quota, base::Bytes{500'000'000});
+  EXPECT_EQ(link->quota_day, 7U);
 }
 
 TEST(LinkSpecifications, MayNameASourceAddress) {
@@ -67,8 +70,8 @@ TEST(LinkSpecifications, MayNameASourceAddress) {
 
 TEST(LinkSpecifications, NameThePartThatIsWrong) {
   const std::string form =
-      "; allowed: IFACE[,name=NAME][,sockets=N][,up=RATE][,down=RATE][,cost=N][,backup], or a source address "
-      "instead of IFACE";
+      "; allowed: IFACE[,name=NAME][,sockets=N][,up=RATE][,down=RATE][,cost=N][,backup][,quota=SIZE]"
+      "[,quota_day=N], or a source address instead of IFACE";
   const std::pair<std::string, std::string> cases[] = {
       {"",
        "interface: '' is not an interface name; allowed: 1 to 15 visible ASCII characters without '/', ':' "
@@ -100,8 +103,8 @@ TEST(LinkChanges, AreLimitedToWhatARunningLinkCanChange) {
   EXPECT_FALSE(change_link(link, "backup", "yes"));
   EXPECT_TRUE(link.backup);
   EXPECT_EQ(to_string(*change_link(link, "sockets", "2")),
-            "'sockets' is not a key of a link that can be changed; allowed: up=RATE, down=RATE, cost=N and "
-            "backup=yes|no");
+            "'sockets' is not a key of a link that can be changed; allowed: up=RATE, down=RATE, cost=N, "
+            "backup=yes|no, quota=SIZE|none and quota_day=N");
   EXPECT_EQ(change_link(link, "cost", "-1")->wrong, "cost: '-1' is not a cost");
 }
 

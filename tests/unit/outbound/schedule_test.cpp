@@ -370,6 +370,24 @@ TEST(Scheduler, HoldsABackupPathInReserveUntilNoOtherIsUp) {
   }
 }
 
+TEST(Scheduler, UsesOnlyTheCheapestOfTheBackupsThatAreUp) {
+  PathTable table;
+  for (const auto cost : {7U, 1U, 1U}) {
+    auto& path = table.add(10ms, 1'000'000);
+    path.use = link::PathUse::kBackup;
+    path.cost = cost;
+  }
+  for (auto i : {1U, 2U}) saturate(table[i], 1'000'000);
+  for (const auto mode : {Mode::kAggregate, Mode::kFlow, Mode::kFailover}) {
+    Scheduler scheduler(mode);
+    for (std::uint16_t flow = 0; flow < 100; ++flow)
+      ASSERT_NE(ids(choose(scheduler, table.all(), {flow}, kFull)), Ids{0}) << "the dearer one is spared";
+    for (auto i : {1U, 2U}) table[i].mark_unreachable();
+    EXPECT_EQ(ids(choose(scheduler, table.all(), kSomeFlow, kFull)), Ids{0});
+    for (auto i : {1U, 2U}) table[i].mark_reachable();
+  }
+}
+
 TEST(Scheduler, SendsOnEveryPathInRedundantMode) {
   PathTable table;
   table.add();
