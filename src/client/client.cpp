@@ -85,7 +85,7 @@ Client::Client(const config::ClientOptions& options, const tunnel::EndpointConfi
     : options_(options),
       timestamp_file_(timestamp_file(options, settings)),
       runtime_(options.endpoint, settings),
-      uplinks_(options.links, runtime_.pump(), runtime_.journal()),
+      uplinks_(options, runtime_.pump(), runtime_.journal()),
       quotas_(
           runtime_.driver(),
           options.endpoint.state / shell::state_file_name("quotas", settings.private_key.public_key()),

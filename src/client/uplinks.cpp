@@ -3,17 +3,22 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "base/error.hpp"
 #include "client/client_settings.hpp"
+#include "config/impair_text.hpp"
 #include "config/setting.hpp"
+#include "io/clock.hpp"
+#include "shell/device_status.hpp"
 
 namespace sennit::client {
 
 namespace {
 
 using Sockets = std::vector<tunnel::PathSockets>;
+using Lanes = std::array<std::optional<device::LaneReport>, 2>;
 
 std::vector<base::SocketId> numbers(const Sockets& sockets) {
   std::vector<base::SocketId> ids;
@@ -51,6 +56,16 @@ api::LinkStatus status_of(const config::LinkOptions& options, const std::optiona
   return status;
 }
 
+// What the impairment of this link counted, by device::Direction.
+Lanes lanes_of(const tunnel::EndpointReport& report, base::LinkId link) {
+  const auto found = std::ranges::find(report.impaired_links, link, &tunnel::LinkImpairmentReport::link);
+  return found == report.impaired_links.end() ? Lanes{} : found->lanes;
+}
+
+std::string text_of(const std::optional<impair::Settings>& settings) {
+  return settings ? config::to_text(*settings) : "none";
+}
+
 std::string describe(const Placement& placement) {
   std::string text = placement.device + ", mtu " + std::to_string(placement.mtu);
   for (const auto& address : placement.addresses) text += ", " + address.to_string();
@@ -59,12 +74,32 @@ std::string describe(const Placement& placement) {
 
 }  // namespace
 
-Uplinks::Uplinks(const std::vector<config::LinkOptions>& links, shell::Pump& pump, io::Journal& journal)
-    : pump_(pump), journal_(journal) {
-  uplinks_.reserve(links.size());
-  for (std::size_t i = 0; i < links.size(); ++i) {
-    uplinks_.push_back({base::LinkId{static_cast<std::uint16_t>(i)}, links[i], {}, {}, {}, false, false});
+Uplinks::Uplinks(const config::ClientOptions& options, shell::Pump& pump, io::Journal& journal)
+    : pump_(pump), journal_(journal), profiles_(config::all_profiles(options.endpoint.profiles)) {
+  uplinks_.reserve(options.links.size());
+  for (const auto& link : options.links) {
+    const base::LinkId id{static_cast<std::uint16_t>(uplinks_.size())};
+    uplinks_.push_back({id, link, {}, {}, {}, false, false, {}});
+    impair(uplinks_.back(), impairment_of(link));
   }
+}
+
+config::LinkImpairment Uplinks::impairment_of(const config::LinkOptions& options) const {
+  const auto impairment = config::impairment_of(options, profiles_);
+  if (!impairment)
+    throw base::UsageError("link " + options.display_name() + ": " + to_string(impairment.invalid()));
+  return *impairment;
+}
+
+// A direction whose settings stay the same goes on counting.
+void Uplinks::impair(Uplink& uplink, const config::LinkImpairment& impairment) {
+  const auto before = std::exchange(uplink.impairment, impairment);
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) {
+    if (text_of(impairment.down) != text_of(before.down))
+      endpoint.impair_link(uplink.id, device::Direction::kDown, impairment.down, now);
+    if (text_of(impairment.up) != text_of(before.up))
+      endpoint.impair_link(uplink.id, device::Direction::kUp, impairment.up, now);
+  });
 }
 
 void Uplinks::update(std::span<const io::Interface> interfaces) {
@@ -169,9 +204,16 @@ void Uplinks::loosen_reverse_path(Uplink& uplink, const Placement& to) {
 
 std::vector<api::LinkStatus> Uplinks::status() const {
   std::vector<api::LinkStatus> links;
+  const auto clock = io::read_clock();
+  const auto report = pump_.endpoint().report(clock);
+  const auto now = clock.monotonic;
   for (const Uplink& uplink : uplinks_) {
     const auto* present = uplink.disabled ? "down" : "up";
-    links.push_back(status_of(uplink.options, uplink.placement, uplink.placement ? present : "absent"));
+    auto& link = links.emplace_back(
+        status_of(uplink.options, uplink.placement, uplink.placement ? present : "absent"));
+    const auto lanes = lanes_of(report, uplink.id);
+    link.impair_down = shell::direction_of(uplink.impairment.down, lanes[0], now);
+    link.impair_up = shell::direction_of(uplink.impairment.up, lanes[1], now);
   }
   return links;
 }
@@ -198,7 +240,9 @@ void Uplinks::change(std::string_view link, const std::vector<std::pair<std::str
       throw base::UsageError("link " + std::string(link) + ": " + to_string(*invalid));
     }
   }
+  const auto impairment = impairment_of(options);
   uplink.options = std::move(options);
+  impair(uplink, impairment);
   configure(uplink);
   spdlog::info("link {}: changed by command", link);
 }

@@ -13,6 +13,7 @@
 
 #include "api/status.hpp"
 #include "client/placement.hpp"
+#include "config/link_impairment.hpp"
 #include "config/options.hpp"
 #include "io/journal.hpp"
 #include "io/sysctl_override.hpp"
@@ -23,8 +24,9 @@ namespace sennit::client {
 
 class Uplinks {
  public:
-  // Link number i of the options has LinkId i. `pump` and `journal` must outlive this.
-  Uplinks(const std::vector<config::LinkOptions>& links, shell::Pump& pump, io::Journal& journal);
+  // Link number i of the options has LinkId i. Profiles are looked for among the options' own and the stock
+  // ones. `pump` and `journal` must outlive this.
+  Uplinks(const config::ClientOptions& options, shell::Pump& pump, io::Journal& journal);
   Uplinks(const Uplinks&) = delete;
   Uplinks& operator=(const Uplinks&) = delete;
 
@@ -58,6 +60,7 @@ class Uplinks {
     std::optional<io::SysctlOverride> reverse_path;  // loosened while the link is there
     bool disabled = false;                           // by `sennit link down`
     bool is_spent = false;
+    config::LinkImpairment impairment;
   };
 
   Uplink& find(std::string_view link);
@@ -70,10 +73,13 @@ class Uplinks {
                                            std::size_t path);
   void close_unused(const std::vector<tunnel::PathSockets>& before,
                     const std::vector<tunnel::PathSockets>& after);
+  config::LinkImpairment impairment_of(const config::LinkOptions& options) const;
+  void impair(Uplink& uplink, const config::LinkImpairment& impairment);
   void loosen_reverse_path(Uplink& uplink, const Placement& to);
 
   shell::Pump& pump_;
   io::Journal& journal_;
+  std::vector<config::Profile> profiles_;
   std::vector<Uplink> uplinks_;
 };
 

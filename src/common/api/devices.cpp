@@ -37,13 +37,6 @@ json encode(const AchievedStatus& achieved) {
           {"shares", shares}};
 }
 
-json encode(const std::optional<DirectionStatus>& direction) {
-  if (!direction) return json::object();
-  json set = json::object();
-  for (const auto& [key, value] : direction->set) std::visit([&](const auto& v) { set[key] = v; }, value);
-  return {{"set", set}, {"options", direction->options}, {"achieved", encode(direction->achieved)}};
-}
-
 base::Duration milliseconds(const json& value) {
   constexpr double kNanoseconds = 1e6;
   return base::Duration(static_cast<std::int64_t>(value.get<double>() * kNanoseconds));
@@ -79,15 +72,6 @@ SettingValue decode_value(const json& value) {
   return value.get<double>();
 }
 
-std::optional<DirectionStatus> decode_direction(const json& object) {
-  if (!object.contains("set")) return std::nullopt;
-  DirectionStatus direction;
-  for (const auto& [key, value] : object.at("set").items()) direction.set[key] = decode_value(value);
-  direction.options = object.at("options").get<std::string>();
-  direction.achieved = decode_achieved(object.at("achieved"));
-  return direction;
-}
-
 DeviceStatus decode_device(const json& object) {
   constexpr double kNanoseconds = 1e9;
   DeviceStatus device;
@@ -99,8 +83,8 @@ DeviceStatus decode_device(const json& object) {
     const auto nanoseconds = object.at("expires_s").get<double>() * kNanoseconds;
     device.expires = base::Duration(static_cast<std::int64_t>(nanoseconds));
   }
-  device.down = decode_direction(object.at("down"));
-  device.up = decode_direction(object.at("up"));
+  device.down = direction_from_json(object.at("down"));
+  device.up = direction_from_json(object.at("up"));
   return device;
 }
 
@@ -126,14 +110,30 @@ json encode_list(const std::vector<Item>& items) {
 
 }  // namespace
 
+nlohmann::json to_json(const std::optional<DirectionStatus>& direction) {
+  if (!direction) return json::object();
+  json set = json::object();
+  for (const auto& [key, value] : direction->set) std::visit([&](const auto& v) { set[key] = v; }, value);
+  return {{"set", set}, {"options", direction->options}, {"achieved", encode(direction->achieved)}};
+}
+
+std::optional<DirectionStatus> direction_from_json(const nlohmann::json& object) {
+  if (!object.contains("set")) return std::nullopt;
+  DirectionStatus direction;
+  for (const auto& [key, value] : object.at("set").items()) direction.set[key] = decode_value(value);
+  direction.options = object.at("options").get<std::string>();
+  direction.achieved = decode_achieved(object.at("achieved"));
+  return direction;
+}
+
 nlohmann::json to_json(const DeviceStatus& device) {
   return {{"name", device.name},
           {"match", device.match},
           {"profile", device.profile.empty() ? json(nullptr) : json(device.profile)},
           {"backend", device.backend},
           {"expires_s", device.expires ? json(base::to_seconds(*device.expires)) : json(nullptr)},
-          {"down", encode(device.down)},
-          {"up", encode(device.up)}};
+          {"down", to_json(device.down)},
+          {"up", to_json(device.up)}};
 }
 
 nlohmann::json to_json(const std::vector<DeviceStatus>& devices) {

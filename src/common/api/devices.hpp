@@ -80,6 +80,10 @@ nlohmann::json to_json(const DeviceStatus& device);
 nlohmann::json to_json(const std::vector<ProfileStatus>& profiles);
 nlohmann::json to_json(const ProfileStatus& profile);
 
+// One direction of a device or link; {} where it is not impaired.
+nlohmann::json to_json(const std::optional<DirectionStatus>& direction);
+std::optional<DirectionStatus> direction_from_json(const nlohmann::json& json);
+
 // Read those back; throw Error when they are not such lists.
 std::vector<DeviceStatus> devices_from_json(const nlohmann::json& json);
 std::vector<ProfileStatus> profiles_from_json(const nlohmann::json& json);

@@ -212,9 +212,11 @@ json encode(const LinkStatus& link) {
           {"cost", link.cost},
           {"backup", link.backup},
           {"quota_bytes", bytes(link.quota)},
-          {"quota_used_bytes", bytes(link.quota_used)}};
+          {"quota_used_bytes", bytes(link.quota_used)},
+          {"impair", {{"down", to_json(link.impair_down)}, {"up", to_json(link.impair_up)}}}};
 }
 LinkStatus decode_link(const json& object) {
+  const auto& impair = object.at("impair");
   return {text_at(object, "name"),
           text_at(object, "interface"),
           text_at(object, "address"),
@@ -225,7 +227,9 @@ LinkStatus decode_link(const json& object) {
           object.at("cost").get<std::uint32_t>(),
           object.at("backup").get<bool>(),
           bytes_at(object, "quota_bytes"),
-          bytes_at(object, "quota_used_bytes")};
+          bytes_at(object, "quota_used_bytes"),
+          direction_from_json(impair.at("down")),
+          direction_from_json(impair.at("up"))};
 }
 
 json encode(const OffloadStatus& offload) {

@@ -114,8 +114,10 @@ struct LinkStatus {
   std::optional<base::BitRate> down;  // none: measured
   std::uint32_t cost = 0;
   bool backup = false;
-  std::optional<base::Bytes> quota;       // a month; none: it is not metered
-  std::optional<base::Bytes> quota_used;  // of the present one
+  std::optional<base::Bytes> quota;            // a month; none: it is not metered
+  std::optional<base::Bytes> quota_used;       // of the present one
+  std::optional<DirectionStatus> impair_down;  // none: not impaired
+  std::optional<DirectionStatus> impair_up;
   bool operator==(const LinkStatus&) const = default;
 };
 

@@ -133,13 +133,25 @@ std::string to_table(const Status& status) {
   return rest.empty() ? text : text + "\n" + rest;
 }
 
+namespace {
+
+// "down rate=1mbit, up delay=20ms".
+std::string impairment_text(const LinkStatus& link) {
+  std::string text;
+  if (link.impair_down) text += "down " + link.impair_down->options;
+  if (link.impair_up) text += (text.empty() ? "up " : ", up ") + link.impair_up->options;
+  return text.empty() ? "no" : text;
+}
+
+}  // namespace
+
 std::string to_table(const std::vector<LinkStatus>& links) {
-  std::vector<Row> rows{
-      {"name", "interface", "address", "state", "sockets", "up", "down", "cost", "backup", "quota"}};
+  std::vector<Row> rows{{"name", "interface", "address", "state", "sockets", "up", "down", "cost", "backup",
+                         "quota", "impaired"}};
   for (const auto& link : links) {
     rows.push_back({link.name, link.interface, link.address, link.state, std::to_string(link.sockets),
                     rate_or_auto(link.up), rate_or_auto(link.down), std::to_string(link.cost),
-                    link.backup ? "yes" : "no", quota_text(link)});
+                    link.backup ? "yes" : "no", quota_text(link), impairment_text(link)});
   }
   return aligned(rows, "");
 }

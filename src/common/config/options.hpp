@@ -79,6 +79,10 @@ struct LinkOptions {
   bool backup = false;
   std::optional<base::Bytes> quota;  // a month; none: it is not metered
   std::uint32_t quota_day = 1;       // of the month, on which a period begins
+  // As written (link_impairment.hpp); empty: not impaired.
+  std::string impair_up;
+  std::string impair_down;
+  std::filesystem::path folder;  // where the files that these name are
   Origins origins;
 
   // The name, or what stands for it.

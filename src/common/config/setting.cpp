@@ -174,6 +174,15 @@ std::vector<Setting<LinkOptions>> make_link_settings() {
        [](O& o, Text t) { return assign(o.quota, parse_size_or_none(t)); }},
       {"", "quota_day", "", "DAY", "", Shape::kNumber,
        [](O& o, Text t) { return assign(o.quota_day, parse_count(t, "a day of the month", 1, 31)); }},
+      {"", "impair", "", "PROFILE|OPTIONS", "", Shape::kImpair,
+       [](O& o, Text t) {
+         o.impair_up = t;
+         return assign(o.impair_down, Parsed<std::string>(t));
+       }},
+      {"", "impair_up", "", "PROFILE|OPTIONS", "", Shape::kImpair,
+       [](O& o, Text t) { return assign(o.impair_up, Parsed<std::string>(t)); }},
+      {"", "impair_down", "", "PROFILE|OPTIONS", "", Shape::kImpair,
+       [](O& o, Text t) { return assign(o.impair_down, Parsed<std::string>(t)); }},
   };
 }
 

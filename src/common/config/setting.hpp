@@ -48,11 +48,12 @@ std::span<const Setting<DeviceOptions>> device_settings();
 // `NAME=PUBKEY[,ADDRESS|PREFIX…]`.
 Parsed<PeerOptions> parse_peer(std::string_view text);
 // `IFACE|ADDRESS[,name=NAME][,sockets=N][,up=RATE][,down=RATE][,cost=N][,backup]
-// [,quota=SIZE][,quota_day=N]`.
+// [,quota=SIZE][,quota_day=N][,impair=…]`.
 Parsed<LinkOptions> parse_link(std::string_view text);
 inline constexpr std::string_view kLinkChanges =
-    "up=RATE, down=RATE, cost=N, backup=yes|no, quota=SIZE|none and quota_day=N";
-// Changes one of up, down, cost, backup, quota and quota_day of a link that runs; other keys are refused.
+    "up=RATE, down=RATE, cost=N, backup=yes|no, quota=SIZE|none, quota_day=N and impair=PROFILE|OPTIONS|none";
+// Changes one of up, down, cost, backup, quota, quota_day and impair of a link that runs; other keys are
+// refused.
 std::optional<Invalid> change_link(LinkOptions& link, std::string_view key, const std::string& text);
 
 }  // namespace sennit::config

@@ -10,9 +10,8 @@ namespace {
 
 constexpr std::string_view kPeerForm = "NAME=PUBKEY[,ADDRESS|PREFIX...]";
 constexpr std::string_view kLinkForm =
-    "IFACE[,name=NAME][,sockets=N][,up=RATE][,down=RATE][,cost=N][,backup][,quota=SIZE][,quota_day=N], or a "
-    "source address "
-    "instead of IFACE";
+    "IFACE[,name=NAME][,sockets=N][,up=RATE][,down=RATE][,cost=N][,backup][,quota=SIZE][,quota_day=N]"
+    "[,impair=PROFILE], or a source address instead of IFACE";
 
 std::vector<std::string> split_at_commas(std::string_view text) {
   std::vector<std::string> parts;
@@ -49,7 +48,8 @@ std::optional<Invalid> store_link_part(LinkOptions& link, std::string_view part)
     link.backup = true;
     return std::nullopt;
   }
-  constexpr std::array kKeys{"name", "sockets", "up", "down", "cost", "quota", "quota_day"};
+  constexpr std::array kKeys{"name",  "sockets",   "up",     "down",      "cost",
+                             "quota", "quota_day", "impair", "impair_up", "impair_down"};
   const auto equals = part.find('=');
   const auto key = part.substr(0, equals);
   if (equals == std::string_view::npos || std::ranges::find(kKeys, key) == kKeys.end()) {
@@ -90,7 +90,8 @@ Parsed<LinkOptions> parse_link(std::string_view text) {
 }
 
 std::optional<Invalid> change_link(LinkOptions& link, std::string_view key, const std::string& text) {
-  constexpr std::array kKeys{"up", "down", "cost", "backup", "quota", "quota_day"};
+  constexpr std::array kKeys{"up",        "down",   "cost",      "backup",     "quota",
+                             "quota_day", "impair", "impair_up", "impair_down"};
   if (std::ranges::find(kKeys, key) == kKeys.end()) {
     return Invalid{"'" + std::string(key) + "' is not a key of a link that can be changed",
                    std::string(kLinkChanges)};

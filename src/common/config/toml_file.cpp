@@ -29,7 +29,6 @@ struct LaterKey {
 };
 constexpr std::array kLater{
     LaterKey{"", "policy", "policies"},
-    LaterKey{"link", "impair", "impairment of links"},
 };
 
 std::string later_message(std::string_view feature) {
@@ -134,6 +133,7 @@ class TomlReader {
   void read_items(const toml::key& key, const toml::node& node, ClientOptions& options) {
     if (key == "device") return read_devices(key, node, options.endpoint);
     read_tables(key, node, link_settings(), options.links);
+    for (auto& link : options.links) link.folder = folder_;
   }
 
   void read_devices(const toml::key& key, const toml::node& node, EndpointOptions& options) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "config/link_impairment.hpp"
 #include "config/validate_devices.hpp"
 #include "config/validate_peers.hpp"
 
@@ -110,6 +111,14 @@ void check_link_names(const ClientOptions& options, Problems& problems) {
   }
 }
 
+void check_link_impairment(const ClientOptions& options, Problems& problems) {
+  const auto profiles = all_profiles(options.endpoint.profiles);
+  for (const auto& link : options.links) {
+    const auto impairment = impairment_of(link, profiles);
+    if (!impairment) problems.add(link.origins.of("impair"), to_string(impairment.invalid()));
+  }
+}
+
 void check_sockets(const ClientOptions& options, Problems& problems) {
   std::uint64_t total = 0;
   for (const auto& link : options.links) {
@@ -127,6 +136,7 @@ void check_links(const ClientOptions& options, Problems& problems) {
   for (const auto& link : options.links) check_link(link, options.endpoint.tunnel.name, problems);
   check_link_names(options, problems);
   check_sockets(options, problems);
+  check_link_impairment(options, problems);
 }
 
 constexpr const char* kKeyRemedy = "give it in the file or as --key FILE (`sennit keygen -o FILE` makes one)";

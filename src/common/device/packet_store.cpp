@@ -4,8 +4,8 @@
 
 namespace sennit::device {
 
-std::optional<impair::BufferId> PacketStore::keep(const base::InnerPacket& packet) {
-  const auto size = base::kHeadroom + packet.bytes.size();
+std::optional<impair::BufferId> PacketStore::keep(base::ConstByteSpan packet, base::Checksum checksum) {
+  const auto size = base::kHeadroom + packet.size();
   if (held_ + size > kMostBytes) return std::nullopt;
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(slots_.size()));
@@ -15,8 +15,8 @@ std::optional<impair::BufferId> PacketStore::keep(const base::InnerPacket& packe
   free_.pop_back();
   auto& slot = slots_[index];
   slot.bytes.resize(size);
-  std::ranges::copy(packet.bytes, slot.bytes.begin() + base::kHeadroom);
-  slot.checksum = packet.checksum;
+  std::ranges::copy(packet, slot.bytes.begin() + base::kHeadroom);
+  slot.checksum = checksum;
   held_ += size;
   return impair::BufferId{index};
 }

@@ -20,7 +20,8 @@ class PacketStore {
   static constexpr std::size_t kMaxSpare = 4096;
 
   // Keeps a copy; none where there is no room for it.
-  std::optional<impair::BufferId> keep(const base::InnerPacket& packet);
+  std::optional<impair::BufferId> keep(base::ConstByteSpan packet,
+                                       base::Checksum checksum = base::Checksum::kComplete);
   base::InnerPacket packet(impair::BufferId id);
   void give_back(impair::BufferId id);
   // Packets kept and not given back.

@@ -109,7 +109,7 @@ Way Table::way_of(LaneId lane) const {
 }
 
 void Table::push(LaneId id, const base::InnerPacket& packet, const wire::IpPacket& ip, base::Instant now) {
-  const auto buffer = store_.keep(packet);
+  const auto buffer = store_.keep(packet.bytes, packet.checksum);
   if (!buffer) {
     drops_.count(base::DropReason::kImpairmentQueue);
     return;
@@ -164,7 +164,8 @@ std::optional<Released> Table::finish(const impair::Emission& emission, LaneId l
   }
   if (!emission.is_last_use) {
     // What is sent is rewritten in place, and the bytes are wanted again.
-    const auto copy = store_.keep(store_.packet(buffer));
+    const auto original = store_.packet(buffer);
+    const auto copy = store_.keep(original.bytes, original.checksum);
     if (!copy) {
       drops_.count(base::DropReason::kImpairmentQueue);
       return std::nullopt;

@@ -103,6 +103,8 @@ api::AchievedStatus achieved_of(const device::LaneReport& report, base::Instant 
   return achieved;
 }
 
+}  // namespace
+
 std::optional<api::DirectionStatus> direction_of(const std::optional<impair::Settings>& settings,
                                                  const std::optional<device::LaneReport>& report,
                                                  base::Instant now) {
@@ -110,8 +112,6 @@ std::optional<api::DirectionStatus> direction_of(const std::optional<impair::Set
   return api::DirectionStatus{values_of(*settings), config::to_text(*settings),
                               report ? achieved_of(*report, now) : api::AchievedStatus{}};
 }
-
-}  // namespace
 
 std::vector<api::DeviceStatus> status_of(const std::vector<Device>& devices,
                                          const std::vector<device::DeviceReport>& reports, base::Now now) {

@@ -2,6 +2,7 @@
 // report. Pure, as status.hpp.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "api/devices.hpp"
@@ -11,6 +12,11 @@
 #include "shell/device_book.hpp"
 
 namespace sennit::shell {
+
+// One direction of a device or link: `settings` beside what `report` counted; none where it is not impaired.
+std::optional<api::DirectionStatus> direction_of(const std::optional<impair::Settings>& settings,
+                                                 const std::optional<device::LaneReport>& report,
+                                                 base::Instant now);
 
 std::vector<api::DeviceStatus> status_of(const std::vector<Device>& devices,
                                          const std::vector<device::DeviceReport>& reports, base::Now now);

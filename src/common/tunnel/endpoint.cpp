@@ -1,19 +1,13 @@
 #include "tunnel/endpoint.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "crypto/keys.hpp"
 #include "outbound/classify.hpp"
 #include "outbound/split.hpp"
-#include "tunnel/acceptor.hpp"
-#include "tunnel/allowed_ips.hpp"
-#include "tunnel/connector.hpp"
-#include "tunnel/outputs.hpp"
-#include "tunnel/peer.hpp"
-#include "tunnel/wakeup_queue.hpp"
+#include "tunnel/endpoint_state.hpp"
 #include "wire/ip.hpp"
 #include "wire/open_checksum.hpp"
 #include "wire/outer.hpp"
@@ -34,47 +28,10 @@ device::Side side_of(Role role) {
 
 }  // namespace
 
-struct Endpoint::State {
-  State(EndpointConfig endpoint_config, base::Now now);
-
-  void handle_tun_packet(const base::OutboundPacket& packet, base::Instant now);
-  void send(outbound::Splitter& packets, const wire::IpPacket& ip, Peer& peer, base::Instant now);
-  void impair(outbound::Splitter& packets, const wire::IpPacket& ip, device::LaneId lane, base::Instant now);
-  void release_impaired(base::Instant now);
-  void send_released(const device::Released& released, base::Instant now);
-  void handle_datagram(const base::InboundDatagram& datagram, base::Now now);
-  void handle_sealed(const base::InboundDatagram& datagram, base::Instant now);
-  void handle_response(const base::InboundDatagram& datagram, base::Instant now);
-  void begin(base::Instant now);
-  // Client: `change` is done to the connector, and its peer looked after.
-  template <class Change>
-  void change_links(base::Instant now, Change change);
-  void touch(Peer& peer);
-  void settle(base::Instant now);
-  void update_mtu();
-  void index_sessions(Peer& peer);
-  base::SessionIndex new_index();
-
-  EndpointConfig config;
-  Outputs out;
-  AllowedIps allowed;
-  std::vector<std::unique_ptr<Peer>> peers;
-  std::unordered_map<base::SessionIndex, Peer*> sessions;
-  std::vector<std::vector<base::SessionIndex>> indexed;  // by peer
-  std::vector<wire::InnerMtu> peer_mtus;                 // by peer; zero: has no say
-  std::optional<Connector> connector;
-  std::optional<Acceptor> acceptor;
-  WakeupQueue wakeups;
-  std::vector<Peer*> touched;
-  std::vector<base::Prefix> own_addresses;
-  wire::InnerMtu mtu;
-  std::uint64_t flow_seed = 0;
-  bool inbound_taken = true;
-};
-
 Endpoint::State::State(EndpointConfig endpoint_config, base::Now now)
     : config(std::move(endpoint_config)),
       out(config.coalescing, side_of(config.role), config.seed),
+      links(config.seed, out.drops),
       wakeups(config.peers.size()),
       own_addresses(config.addresses) {
   crypto::initialise();
@@ -107,7 +64,9 @@ base::SessionIndex Endpoint::State::new_index() {
 
 void Endpoint::State::begin(base::Instant now) {
   out.clear_inbound();
+  links.recycle();
   inbound_taken = false;
+  called_at = now;
   release_impaired(now);
 }
 
@@ -218,6 +177,12 @@ void Endpoint::State::handle_datagram(const base::InboundDatagram& datagram, bas
   out.drops.count(base::DropReason::kUnknownType);
 }
 
+// Those of impaired links whose time has come.
+void Endpoint::State::release_datagrams(base::Now now) {
+  if (links.is_idle()) return;
+  while (const auto datagram = links.release(now.monotonic)) handle_datagram(*datagram, now);
+}
+
 void Endpoint::State::handle_sealed(const base::InboundDatagram& datagram, base::Instant now) {
   const auto header = wire::SealedHeader::parse(datagram.bytes);
   if (!header) {
@@ -269,12 +234,16 @@ void Endpoint::handle_tun(std::span<const base::OutboundPacket> batch, base::Now
 
 void Endpoint::handle_datagrams(std::span<const base::InboundDatagram> batch, base::Now now) {
   state_->begin(now.monotonic);
-  for (const auto& datagram : batch) state_->handle_datagram(datagram, now);
+  auto& links = state_->links;
+  for (const auto& datagram : batch)
+    if (links.is_idle() || !links.hold(datagram, now.monotonic)) state_->handle_datagram(datagram, now);
+  state_->release_datagrams(now);
   state_->settle(now.monotonic);
 }
 
 void Endpoint::handle_timeout(base::Now now) {
   state_->begin(now.monotonic);
+  state_->release_datagrams(now);
   if (state_->connector) state_->connector->handle_timeout(now);
   // The rest is still due, and the next call's.
   for (std::size_t count = 0; count < kMaxPeersPerTimeout; ++count) {
@@ -289,12 +258,14 @@ void Endpoint::handle_timeout(base::Now now) {
 }
 
 base::Instant Endpoint::next_wakeup() const {
-  const auto peers = std::min(state_->wakeups.next(), state_->out.devices.next_wakeup());
-  return state_->connector ? std::min(peers, state_->connector->next_wakeup()) : peers;
+  const auto impaired = std::min(state_->out.devices.next_wakeup(), state_->links.next_wakeup());
+  const auto next = std::min(state_->wakeups.next(), impaired);
+  return state_->connector ? std::min(next, state_->connector->next_wakeup()) : next;
 }
 
 std::span<const base::Transmit> Endpoint::poll_transmit() {
-  return state_->out.transmit.drain();
+  const auto transmits = state_->out.transmit.drain();
+  return state_->is_closed ? transmits : state_->links.pass(transmits, state_->called_at);
 }
 
 std::span<const base::InboundPacket> Endpoint::poll_tun() {
@@ -327,6 +298,7 @@ void Endpoint::set_gateway_addresses(std::vector<GatewayAddress> addresses, base
 }
 
 void Endpoint::attach_link(base::LinkId link, const Attachment& attachment, base::Now now) {
+  state_->links.attach(link, attachment);
   state_->change_links(now.monotonic,
                        [&](Connector& connector) { connector.attach(link, attachment, now.monotonic); });
 }
@@ -346,6 +318,11 @@ void Endpoint::disable_link(base::LinkId link, base::Now now) {
 void Endpoint::configure_link(const LinkConfig& link, base::Now now) {
   state_->change_links(now.monotonic,
                        [&](Connector& connector) { connector.configure(link, now.monotonic); });
+}
+
+void Endpoint::impair_link(base::LinkId link, device::Direction direction,
+                           const std::optional<impair::Settings>& settings, base::Now now) {
+  state_->links.impair(link, direction, settings, now.monotonic);
 }
 
 void Endpoint::add_device(std::span<const base::Prefix> matches) {
@@ -374,6 +351,7 @@ void Endpoint::count_drop(base::DropReason reason, std::uint64_t packets) {
 
 void Endpoint::close(base::Now now) {
   state_->begin(now.monotonic);
+  state_->is_closed = true;
   for (auto& peer : state_->peers) peer->close(now.monotonic);
 }
 
@@ -383,6 +361,7 @@ EndpointReport Endpoint::report(base::Now now) const {
   report.addresses = state_->own_addresses;
   report.drops = state_->out.drops;
   report.devices = state_->out.devices.report();
+  report.impaired_links = state_->links.report();
   for (const auto& peer : state_->peers) report.peers.push_back(peer->report(now.monotonic));
   return report;
 }

@@ -56,6 +56,11 @@ class Endpoint {
   void disable_link(base::LinkId link, base::Now now);
   void configure_link(const LinkConfig& link, base::Now now);
 
+  // Client: the impairment of one direction of a link, down being towards the client; none: no more. Every
+  // datagram of the link meets it, whatever it carries.
+  void impair_link(base::LinkId link, device::Direction direction,
+                   const std::optional<impair::Settings>& settings, base::Now now);
+
   // A device whose traffic may be impaired, known by the first of its prefixes (at least one). A gateway's
   // devices are beyond the tunnel, a client's on its own side.
   void add_device(std::span<const base::Prefix> matches);

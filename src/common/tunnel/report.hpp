@@ -2,6 +2,7 @@
 // The shell adds what it knows (interface names, uptime) and api writes it as JSON.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -86,11 +87,18 @@ struct PeerReport {
   std::vector<PathReport> paths;
 };
 
+// A link that is impaired.
+struct LinkImpairmentReport {
+  base::LinkId link;
+  std::array<std::optional<device::LaneReport>, 2> lanes;  // by device::Direction; none: not impaired
+};
+
 struct EndpointReport {
   wire::InnerMtu mtu;
   std::vector<base::Prefix> addresses;  // inner, own
   std::vector<PeerReport> peers;
   std::vector<device::DeviceReport> devices;
+  std::vector<LinkImpairmentReport> impaired_links;
   base::DropCounters drops;
 };
 

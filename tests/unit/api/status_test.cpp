@@ -44,8 +44,21 @@ Status sample() {
   status.uptime = 12500ms;
   status.tunnel = {"sennit0", {1440}, {"10.77.0.2/24"}, "aggregate", {"tcp+udp", "on", "some"}};
   status.peers = {peer};
-  status.links = {{"adsl", "eth0", "", "up", 4, base::BitRate{1000000}, std::nullopt, 3, false,
-                   base::Bytes{5'000'000'000}, base::Bytes{1'234'567'890}}};
+  status.links = {{"adsl",
+                   "eth0",
+                   "",
+                   "up",
+                   4,
+                   base::BitRate{1000000},
+                   std::nullopt,
+                   3,
+                   false,
+                   base::Bytes{5'000'000'000},
+                   base::Bytes{1'234'567'890},
+                   {},
+                   {}}};
+  status.links.front().impair_down = DirectionStatus{{{"delay_ms", 20.5}}, "delay=20ms", {}};
+  status.links.front().impair_up = DirectionStatus{{{"loss", 0.01}}, "loss=1%", {}};
   status.drops = {{"bad_tag", 3}, {"replayed", 0}};
   return status;
 }
@@ -139,9 +152,12 @@ TEST(StatusTable, HasARowAPath) {
 }
 
 TEST(LinkTable, HasARowALink) {
-  EXPECT_EQ(to_table(sample().links),
-            "name  interface  address  state  sockets  up          down  cost  backup  quota\n"
-            "adsl  eth0                up     4        1.00Mbit/s  auto  3     no      1235 of 5000 MB\n");
+  EXPECT_EQ(
+      to_table(sample().links),
+      "name  interface  address  state  sockets  up          down  cost  backup  quota            impaired\n"
+      "adsl  eth0                up     4        1.00Mbit/s  auto  3     no      1235 of 5000 MB  down "
+      "delay=20ms, up "
+      "loss=1%\n");
 }
 
 TEST(RateText, HasThreeDigits) {

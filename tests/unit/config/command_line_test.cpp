@@ -173,7 +173,9 @@ TEST(CommandLine, NamesWhatIsMissing) {
 }
 
 TEST(CommandLine, RefusesOtherWrongUsageInOneSentence) {
-  const std::string kChanges = "up=RATE, down=RATE, cost=N, backup=yes|no, quota=SIZE|none and quota_day=N";
+  const std::string kChanges =
+      "up=RATE, down=RATE, cost=N, backup=yes|no, quota=SIZE|none, "
+      "quota_day=N and impair=PROFILE|OPTIONS|none";
   const std::pair<Words, std::string> cases[] = {
       {{}, "no command is given; `sennit --help` lists them"},
       {{"stauts"},

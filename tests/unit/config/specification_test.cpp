@@ -71,7 +71,7 @@ TEST(LinkSpecifications, MayNameASourceAddress) {
 TEST(LinkSpecifications, NameThePartThatIsWrong) {
   const std::string form =
       "; allowed: IFACE[,name=NAME][,sockets=N][,up=RATE][,down=RATE][,cost=N][,backup][,quota=SIZE]"
-      "[,quota_day=N], or a source address instead of IFACE";
+      "[,quota_day=N][,impair=PROFILE], or a source address instead of IFACE";
   const std::pair<std::string, std::string> cases[] = {
       {"",
        "interface: '' is not an interface name; allowed: 1 to 15 visible ASCII characters without '/', ':' "
@@ -104,7 +104,7 @@ TEST(LinkChanges, AreLimitedToWhatARunningLinkCanChange) {
   EXPECT_TRUE(link.backup);
   EXPECT_EQ(to_string(*change_link(link, "sockets", "2")),
             "'sockets' is not a key of a link that can be changed; allowed: up=RATE, down=RATE, cost=N, "
-            "backup=yes|no, quota=SIZE|none and quota_day=N");
+            "backup=yes|no, quota=SIZE|none, quota_day=N and impair=PROFILE|OPTIONS|none");
   EXPECT_EQ(change_link(link, "cost", "-1")->wrong, "cost: '-1' is not a cost");
 }
 

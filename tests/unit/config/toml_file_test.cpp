@@ -166,9 +166,6 @@ TEST(TomlFile, NamesWhatALaterVersionWillHave) {
               ElementsAre("x.toml:3: shaping.backend: sennit " SENNIT_VERSION
                           " has no tc back end yet; allowed: tunnel",
                           "x.toml:4: policy: sennit " SENNIT_VERSION " has no policies yet; remove it"));
-  EXPECT_THAT(problems_of("[client]\n[[link]]\ninterface='eth0'\nimpair='delay=1ms'\n"),
-              ElementsAre("x.toml:4: link.impair: sennit " SENNIT_VERSION
-                          " has no impairment of links yet; remove it"));
 }
 
 TEST(TomlFile, RefusesValuesOfTheWrongType) {
