@@ -14,17 +14,32 @@ packages='
 # The fast AES-256-GCM is x86's alone.
 [ "$(dpkg --print-architecture)" != amd64 ] || packages="$packages libipsec-mb-dev"
 
+# For the tests under Debian's own kernel; where they cannot be had, those tests are skipped.
+optional='qemu-system-x86 busybox-static cpio kmod xz-utils'
+
+is_installed() {
+  dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed$'
+}
+
 missing=
 for package in $packages; do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing="$missing $package"
+  is_installed "$package" || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
+missing_optional=
+for package in $optional; do
+  is_installed "$package" || missing_optional="$missing_optional $package"
+done
+[ -n "$missing$missing_optional" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
+  [ -n "$missing" ] || exit 0
   echo "deps.sh: these packages are missing and only root can install them:$missing" >&2
   exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
-# shellcheck disable=SC2086  # the list is meant to be split
-apt-get install -q -y --no-install-recommends $missing
+# shellcheck disable=SC2086  # the lists are meant to be split
+[ -z "$missing" ] || apt-get install -q -y --no-install-recommends $missing
+# shellcheck disable=SC2086
+[ -z "$missing_optional" ] || apt-get install -q -y --no-install-recommends $missing_optional ||
+  echo "deps.sh: not to be had here, so the tests under Debian's kernel are skipped:$missing_optional" >&2
