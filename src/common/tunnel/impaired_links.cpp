@@ -82,19 +82,19 @@ ImpairedLinks::Lane* ImpairedLinks::lane_of(base::SocketId socket, device::Direc
   return lane.chain ? &lane : nullptr;
 }
 
-void ImpairedLinks::push(impair::Chain& chain, const base::Route& route, base::ConstByteSpan datagram,
+void ImpairedLinks::push(impair::Chain& chain, const Passage& passage, base::ConstByteSpan datagram,
                          base::Instant now) {
   const auto buffer = store_.keep(datagram);
   if (!buffer) return drops_.count(base::DropReason::kImpairmentQueue);
-  if (routes_.size() <= buffer->value) routes_.resize(std::size_t{buffer->value} + 1);
-  routes_[buffer->value] = route;
-  chain.push(describe(route, datagram.size(), *buffer), now);
+  if (passages_.size() <= buffer->value) passages_.resize(std::size_t{buffer->value} + 1);
+  passages_[buffer->value] = passage;
+  chain.push(describe(passage.route, datagram.size(), *buffer), now);
 }
 
 void ImpairedLinks::push_run(impair::Chain& chain, const base::Transmit& run, base::Instant now) {
   for (auto rest = run.bytes; !rest.empty();) {
     const auto size = std::min(run.segment_size, rest.size());
-    push(chain, run.route, rest.first(size), now);
+    push(chain, {run.route, {}}, rest.first(size), now);
     rest = rest.subspan(size);
   }
 }
@@ -124,7 +124,7 @@ void ImpairedLinks::send_released(impair::Chain& chain, base::Instant now) {
     const auto buffer = finish(*emission);
     if (!buffer) continue;
     const auto bytes = store_.packet(*buffer).bytes;
-    std::ranges::copy(bytes, released_.reserve(routes_[buffer->value], bytes.size()).begin());
+    std::ranges::copy(bytes, released_.reserve(passages_[buffer->value].route, bytes.size()).begin());
     store_.give_back(*buffer);
   }
 }
@@ -144,8 +144,8 @@ std::optional<impair::BufferId> ImpairedLinks::finish(const impair::Emission& em
       drops_.count(base::DropReason::kImpairmentQueue);
       return std::nullopt;
     }
-    if (routes_.size() <= copy->value) routes_.resize(std::size_t{copy->value} + 1);
-    routes_[copy->value] = routes_[buffer.value];
+    if (passages_.size() <= copy->value) passages_.resize(std::size_t{copy->value} + 1);
+    passages_[copy->value] = passages_[buffer.value];
     buffer = *copy;
   }
   if (emission.damage) {
@@ -159,7 +159,8 @@ std::optional<impair::BufferId> ImpairedLinks::finish(const impair::Emission& em
 bool ImpairedLinks::hold(const base::InboundDatagram& datagram, base::Instant now) {
   auto* lane = lane_of(datagram.socket, device::Direction::kDown);
   if (lane == nullptr) return false;
-  push(*lane->chain, {datagram.socket, datagram.local, datagram.remote}, datagram.bytes, now);
+  push(*lane->chain, {{datagram.socket, datagram.local, datagram.remote}, datagram.waited}, datagram.bytes,
+       now);
   return true;
 }
 
@@ -171,8 +172,9 @@ std::optional<base::InboundDatagram> ImpairedLinks::release(base::Instant now) {
       const auto buffer = finish(*emission);
       if (!buffer) continue;
       lent_.push_back(*buffer);
-      const auto& from = routes_[buffer->value];
-      return base::InboundDatagram{from.socket, from.local, from.remote, store_.packet(*buffer).bytes};
+      const auto& [from, waited] = passages_[buffer->value];
+      return base::InboundDatagram{from.socket, from.local, from.remote, store_.packet(*buffer).bytes,
+                                   waited};
     }
   }
   forget_ended();

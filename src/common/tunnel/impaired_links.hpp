@@ -58,9 +58,14 @@ class ImpairedLinks {
     bool is_ending = false;  // the chain goes when it is empty
   };
   using Lanes = std::array<Lane, 2>;  // by Direction
+  // Whither a datagram goes; of one that came, whence, and how long it had waited to be read.
+  struct Passage {
+    base::Route route;
+    base::Duration waited{};
+  };
 
   Lane* lane_of(base::SocketId socket, device::Direction direction);
-  void push(impair::Chain& chain, const base::Route& route, base::ConstByteSpan datagram, base::Instant now);
+  void push(impair::Chain& chain, const Passage& passage, base::ConstByteSpan datagram, base::Instant now);
   void push_run(impair::Chain& chain, const base::Transmit& run, base::Instant now);
   void send_released(impair::Chain& chain, base::Instant now);
   // The bytes and the route of what has come through; none where it was dropped.
@@ -71,7 +76,7 @@ class ImpairedLinks {
   base::DropCounters& drops_;
   impair::PacketPool pool_;  // outlives the chains
   device::PacketStore store_;
-  std::vector<base::Route> routes_;  // by BufferId: of a datagram that came, whence
+  std::vector<Passage> passages_;  // by BufferId
   std::map<base::LinkId, Lanes> links_;
   std::unordered_map<base::SocketId, base::LinkId> link_of_;
   outbound::TransmitQueue released_;
