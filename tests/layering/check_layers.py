@@ -41,7 +41,7 @@ QUARANTINE = {
     r"netlink/|linux/(rtnetlink|netlink|if_link)": {"io", "server"},
     r"nftables/": {"io", "server"},
     r"cap-ng": {"io"},
-    r"nlohmann/": {"api", "shell", "io", "server", "main"},
+    r"nlohmann/": {"api", "shell", "io", "client", "server", "main"},
     r"spdlog/": SHELLS,
     r"sqlite3": {"shell"},
     r"sys/socket\.h|sys/epoll\.h|fcntl\.h|unistd\.h": {"base", "io", "api", "config"} | SHELLS,
