@@ -1,6 +1,7 @@
 #include "outbound/fair_queue.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "outbound/classify.hpp"
@@ -8,6 +9,18 @@
 #include "wire/tcp_ack.hpp"
 
 namespace sennit::outbound {
+
+namespace {
+
+// Longer is no acknowledgement: IPv6 and TCP with time stamps.
+constexpr std::size_t kLongestAck = 72;
+// Beside others a connection's acknowledgements get one turn each, and one in so many where they come closer
+// together than this: a download goes on as well with few of them, and those that wait give way to the
+// newest.
+constexpr base::Duration kAckSpacing = std::chrono::milliseconds(20);
+constexpr std::size_t kTurnsPerAck = 4;
+
+}  // namespace
 
 FairQueue::Flow& FairQueue::flow_of(base::FlowBucket bucket) {
   if (flows_.empty()) flows_.resize(kFlowBuckets);
@@ -100,6 +113,15 @@ std::optional<Waiting> FairQueue::pop_from(Flow& flow, base::Instant now) {
   return std::nullopt;
 }
 
+// What a packet takes of its flow's turn.
+std::size_t FairQueue::cost_of(Flow& flow, Waiting& packet, base::Instant now) {
+  const auto size = packet.size();
+  if (size > kLongestAck || !wire::is_acknowledgement(packet.packet().bytes)) return size;
+  const bool is_close = now < flow.next_ack;
+  flow.next_ack = now + kAckSpacing;
+  return is_close ? kTurnsPerAck * kQuantum : kQuantum;
+}
+
 // RFC 8290 section 4.2: new flows first; a flow whose deficit is used up goes behind all others.
 std::optional<FairQueue::Next> FairQueue::pop(base::Instant now) {
   if (auto packet = pop_flow(sparse_, now)) return Next{std::move(*packet), Pace::kSparse};
@@ -121,7 +143,7 @@ std::optional<Waiting> FairQueue::pop_flow(std::deque<Flow*>& list, base::Instan
       continue;
     }
     if (auto packet = pop_from(flow, now)) {
-      flow.deficit -= static_cast<std::int64_t>(packet->size());
+      flow.deficit -= static_cast<std::int64_t>(cost_of(flow, *packet, now));
       return packet;
     }
     list.pop_front();

@@ -81,12 +81,14 @@ class FairQueue {
     std::int64_t deficit = 0;
     CoDel codel;
     bool is_listed = false;
+    base::Instant next_ack = base::Instant::min();  // an acknowledgement before that is one of many
   };
 
   Flow& flow_of(base::FlowBucket bucket);
   Waiting take_first(Flow& flow);
   std::optional<Waiting> pop_from(Flow& flow, base::Instant now);
   std::optional<Waiting> pop_flow(std::deque<Flow*>& list, base::Instant now);
+  static std::size_t cost_of(Flow& flow, Waiting& packet, base::Instant now);
   bool replaces_last(Flow& flow, Waiting& packet);
   void drop(Waiting&& packet);
   void shorten_longest();

@@ -42,6 +42,11 @@ std::optional<base::ConstByteSpan> pure_ack(base::ConstByteSpan packet, const Ip
 
 }  // namespace
 
+bool is_acknowledgement(base::ConstByteSpan packet) {
+  const auto ip = IpPacket::parse(packet);
+  return ip && pure_ack(packet, *ip);
+}
+
 bool supersedes(base::ConstByteSpan newer, base::ConstByteSpan older) {
   if (newer.size() != older.size()) return false;
   const auto ip = IpPacket::parse(newer);

@@ -6,8 +6,11 @@
 
 namespace sennit::wire {
 
+// Is it an acknowledgement and nothing else: no data, no flag but ACK, no option but timestamps?
+bool is_acknowledgement(base::ConstByteSpan packet);
+
 // Is `older` needless once `newer` has arrived? Only where both are acknowledgements of one connection and
-// nothing else - no data, no flag but ACK, no option but timestamps - and `newer` acknowledges more.
+// `newer` acknowledges more.
 bool supersedes(base::ConstByteSpan newer, base::ConstByteSpan older);
 
 }  // namespace sennit::wire

@@ -225,6 +225,25 @@ TEST_F(FairQueueTest, KeepsOfWaitingAcknowledgementsTheNewestAlone) {
   EXPECT_FALSE(queue_.pop(kStart));
 }
 
+TEST_F(FairQueueTest, LetsFewAcknowledgementsPassBesideOthers) {
+  // How long a packet takes, and how many acknowledgements are among a hundred.
+  const std::pair<base::Duration, int> cases[]{{30ms, 50}, {1ms, 20}};
+  queue_.set_codel({.target = 1h, .interval = 1h});
+  for (const auto& [each, expected] : cases) {
+    queue_.clear();
+    std::uint32_t acknowledged = 0;
+    int acks = 0;
+    for (int i = 0; i < 100; ++i) push(2, 1500);
+    for (int i = 0; i < 100; ++i) {
+      auto bytes = ack(acknowledged += 1000);  // they come faster than they can go
+      queue_.push(queue_.copy_of({base::ByteSpan(bytes).subspan(base::kHeadroom)}, {1}, kStart));
+      const auto next = queue_.pop(kStart + i * each);
+      if (next && next->packet.bucket.value == 1) ++acks;
+    }
+    EXPECT_NEAR(acks, expected, 3) << base::to_milliseconds(each);
+  }
+}
+
 TEST_F(FairQueueTest, ForgetsAllThatWaitsAndGoesOn) {
   for (std::uint16_t bucket = 0; bucket < 10; ++bucket)
     for (int i = 0; i < 7; ++i) push(bucket, 1400);
