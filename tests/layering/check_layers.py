@@ -25,7 +25,7 @@ ALLOWED = {
     "api": {"base"},
     "shell": {"base", "crypto", "device", "impair", "link", "outbound", "wire", "tunnel", "io", "config", "api"},
     "client": {"base", "crypto", "link", "outbound", "wire", "tunnel", "io", "config", "api", "shell"},
-    "server": {"base", "crypto", "link", "outbound", "wire", "tunnel", "io", "config", "api", "shell"},
+    "server": {"base", "crypto", "impair", "link", "outbound", "wire", "tunnel", "io", "config", "api", "shell"},
     "main": {"base", "crypto", "io", "config", "api", "shell", "client", "server"},
 }
 
@@ -38,7 +38,7 @@ QUARANTINE = {
     r"CLI/": {"config"},
     r"toml\+\+|toml\.hpp": {"config"},
     r"boost/": {"io", "api", "shell", "client", "server"},
-    r"netlink/|linux/(rtnetlink|netlink|if_link)": {"io", "server"},
+    r"netlink/|linux/(rtnetlink|netlink|if_link|pkt_)": {"io", "server"},
     r"nftables/": {"io", "server"},
     r"cap-ng": {"io"},
     r"nlohmann/": {"api", "shell", "io", "client", "server", "main"},

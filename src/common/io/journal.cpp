@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "io/nftables.hpp"
+#include "io/qdisc_tree.hpp"
 #include "io/sysctl.hpp"
 
 namespace sennit::io {
@@ -124,6 +125,9 @@ std::optional<Change> Journal::change_of_others(const std::string& key) const {
 void Journal::give_back(const Change& change) const {
   if (change.kind == ChangeKind::kTable) {
     static_cast<void>(delete_table(change.key));
+  } else if (change.kind == ChangeKind::kQdiscs) {
+    // Nobody is left to hear that it could not be made again.
+    static_cast<void>(put_back_qdiscs(change.key, change.before));
   } else if (!change_of_others(change.key)) {
     restore_sysctl(change);
   }
@@ -149,6 +153,12 @@ std::optional<Change> Journal::set_sysctl(const std::string& key, const std::str
 
 Change Journal::record_table(const std::string& name) {
   Change change{ChangeKind::kTable, name, {}, {}};
+  file_->append(change);
+  return change;
+}
+
+Change Journal::record_qdiscs(const std::string& interface, const std::string& before) {
+  Change change{ChangeKind::kQdiscs, interface, before, {}};
   file_->append(change);
   return change;
 }

@@ -34,6 +34,8 @@ class Journal {
   std::optional<Change> set_sysctl(const std::string& key, const std::string& wanted, Restore restore);
   // A table of this name is about to be created.
   Change record_table(const std::string& name);
+  // The qdiscs of this interface, which are `before` as QdiscTree writes them, are about to be replaced.
+  Change record_qdiscs(const std::string& interface, const std::string& before);
   // Undoes a change, unless another running endpoint still needs it, and forgets it.
   void undo(const Change& change) noexcept;
 

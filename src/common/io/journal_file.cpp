@@ -21,8 +21,17 @@ namespace {
 
 constexpr const char* kMagic = "sennit-journal-1";
 
+constexpr std::array<std::pair<ChangeKind, const char*>, 3> kKinds{
+    {{ChangeKind::kSysctl, "sysctl"}, {ChangeKind::kTable, "table"}, {ChangeKind::kQdiscs, "qdiscs"}}};
+
 std::string kind_name(ChangeKind kind) {
-  return kind == ChangeKind::kSysctl ? "sysctl" : "table";
+  return std::ranges::find(kKinds, kind, &std::pair<ChangeKind, const char*>::first)->second;
+}
+
+ChangeKind kind_of(const std::string& name) {
+  for (const auto& [kind, its_name] : kKinds)
+    if (name == its_name) return kind;
+  return ChangeKind::kSysctl;
 }
 
 // The kernel numbers network namespaces since 5.14 and reuses no number; before, the inode has to do.
@@ -49,7 +58,7 @@ void apply_line(const std::string& line, std::vector<Change>& changes) {
   std::string kind;
   Change change;
   words >> sign >> kind >> change.key >> change.before >> change.after;
-  change.kind = kind == kind_name(ChangeKind::kTable) ? ChangeKind::kTable : ChangeKind::kSysctl;
+  change.kind = kind_of(kind);
   if (sign == "+") changes.push_back(change);
   if (sign != "-") return;
   std::erase_if(changes, [&](const Change& c) { return c.kind == change.kind && c.key == change.key; });

@@ -16,6 +16,7 @@ namespace sennit::io {
 enum class ChangeKind {
   kSysctl,  // `key` was `before`, is `after`
   kTable,   // the nftables table `inet key` was created
+  kQdiscs,  // the qdiscs of interface `key` were `before` (QdiscTree's text), are ours
 };
 
 struct Change {

@@ -18,12 +18,28 @@ NetlinkMessage::NetlinkMessage(int type, int flags)
   require(message_ != nullptr);
 }
 
+NetlinkMessage::NetlinkMessage(int type, int flags, std::size_t room) : message_(nlmsg_alloc_size(room)) {
+  require(message_ != nullptr && nlmsg_put(get(), NL_AUTO_PORT, NL_AUTO_SEQ, type, 0, NLM_F_REQUEST | flags));
+}
+
 void NetlinkMessage::append(const void* bytes, std::size_t length) {
   require(nlmsg_append(get(), const_cast<void*>(bytes), length, NLMSG_ALIGNTO) == 0);
 }
 
 void NetlinkMessage::put(int attribute, std::uint8_t value) {
   require(nla_put_u8(get(), attribute, value) == 0);
+}
+
+void NetlinkMessage::put(int attribute, std::uint16_t value) {
+  require(nla_put_u16(get(), attribute, value) == 0);
+}
+
+void NetlinkMessage::put(int attribute, std::uint64_t value) {
+  require(nla_put_u64(get(), attribute, value) == 0);
+}
+
+void NetlinkMessage::put(int attribute, std::span<const std::uint8_t> bytes) {
+  require(nla_put(get(), attribute, static_cast<int>(bytes.size()), bytes.data()) == 0);
 }
 
 void NetlinkMessage::put(int attribute, std::uint32_t value) {

@@ -1,6 +1,6 @@
 // One netlink message under construction, and the reading of attributes of one received.
-// Used only inside io, between RouteSocket or LinkMonitor and NetlinkSocket: it shows libnl's types.
-// Invariant: a message that does not fit its buffer aborts; ours are of bounded size.
+// Used inside io, between RouteSocket or LinkMonitor and NetlinkSocket, and by the server's tc: it shows
+// libnl's types. Invariant: a message that does not fit its buffer aborts; ours are of bounded size.
 #pragma once
 
 #include <netlink/attr.h>
@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/address.hpp"
@@ -19,6 +20,8 @@ class NetlinkMessage {
  public:
   // `type` is RTM_*, `flags` NLM_F_* beyond REQUEST.
   NetlinkMessage(int type, int flags);
+  // Likewise, with room for so many bytes instead of a page.
+  NetlinkMessage(int type, int flags, std::size_t room);
 
   nl_msg* get() const { return message_.get(); }
   // Appends the fixed header of the request: ifinfomsg, ifaddrmsg, rtmsg …
@@ -26,10 +29,20 @@ class NetlinkMessage {
   void put_header(const Header& header) {
     append(&header, sizeof(header));
   }
+  // Appends bytes of another message: header and attributes.
+  void put_bytes(std::span<const std::uint8_t> bytes) { append(bytes.data(), bytes.size()); }
   void put(int attribute, std::uint8_t value);
+  void put(int attribute, std::uint16_t value);
   void put(int attribute, std::uint32_t value);
+  void put(int attribute, std::uint64_t value);
   void put(int attribute, const std::string& value);
   void put(int attribute, const base::IpAddress& address);
+  void put(int attribute, std::span<const std::uint8_t> bytes);
+  // A structure of the kernel's.
+  template <class Structure>
+  void put_structure(int attribute, const Structure& structure) {
+    put(attribute, {reinterpret_cast<const std::uint8_t*>(&structure), sizeof(structure)});
+  }
 
   // Attributes put while one lives are inside `attribute`.
   class Nest {

@@ -1,5 +1,5 @@
 // A netlink socket for requests: one question, one answer, blocking for the microseconds the kernel needs.
-// Used only inside io. Keeps the kernel's errno, which libnl's own codes blur.
+// Used inside io and by the server's tc. Keeps the kernel's errno, which libnl's own codes blur.
 // Invariant: when a call returns, no answer to it is left in the socket.
 #pragma once
 

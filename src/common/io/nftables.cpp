@@ -2,7 +2,7 @@
 
 #include <nftables/libnftables.h>
 
-#include <memory>
+#include "base/error.hpp"
 
 namespace sennit::io {
 
@@ -15,14 +15,19 @@ std::string first_line(const char* text) {
 
 }  // namespace
 
+Nftables::Nftables() : context_(nft_ctx_new(NFT_CTX_DEFAULT), &nft_ctx_free) {
+  if (context_ == nullptr) throw base::Error("cannot start libnftables");
+  nft_ctx_buffer_output(context_.get());
+  nft_ctx_buffer_error(context_.get());
+}
+
+std::string Nftables::run(const std::string& commands) {
+  if (nft_run_cmd_from_buffer(context_.get(), commands.c_str()) == 0) return {};
+  return first_line(nft_ctx_get_error_buffer(context_.get()));
+}
+
 std::string run_nftables(const std::string& commands) {
-  const std::unique_ptr<nft_ctx, decltype(&nft_ctx_free)> context(nft_ctx_new(NFT_CTX_DEFAULT),
-                                                                  &nft_ctx_free);
-  if (context == nullptr) return "cannot start libnftables";
-  nft_ctx_buffer_output(context.get());
-  nft_ctx_buffer_error(context.get());
-  if (nft_run_cmd_from_buffer(context.get(), commands.c_str()) == 0) return {};
-  return first_line(nft_ctx_get_error_buffer(context.get()));
+  return Nftables().run(commands);
 }
 
 std::string delete_table(const std::string& name) {

@@ -1,0 +1,235 @@
+#include "server/tc/lane_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+
+#include "impair/match.hpp"
+
+namespace sennit::server::tc {
+
+namespace {
+
+using impair::Probability;
+using impair::RandomShare;
+using impair::Settings;
+
+constexpr base::BitRate kNoLimit{40'000'000'000};
+// Netem keeps the order of packets while it has a rate; at this one it delays none noticeably.
+constexpr base::BitRate kOrderKeeper{800'000'000'000};
+constexpr std::uint64_t kFullPacket = 1500;
+constexpr std::uint64_t kLeastPackets = 10;
+constexpr std::uint64_t kPacketsWithoutRate = 200'000;
+constexpr std::uint32_t kNetemLimit = 1000;
+constexpr std::uint64_t kFqCodelPackets = 10'240;
+constexpr base::Duration kDefaultQueue = std::chrono::milliseconds(250);
+constexpr base::BitRate kLeastRate{100};
+// A busy kernel may be so late.
+constexpr base::Duration kTimerTick = std::chrono::milliseconds(4);
+constexpr std::size_t kTableSize = 4096;
+constexpr std::size_t kMostTable = 16'384;  // NETEM_DIST_MAX
+constexpr double kTableUnit = 8192;
+constexpr std::uint32_t kAtmCell = 48;
+constexpr std::int32_t kAtmCellHeader = 5;
+
+using Refused = std::optional<std::string>;
+
+bool is_correlated(const RandomShare& random) {
+  return random.share.value > 0 && random.correlation.value > 0;
+}
+
+Refused check_line(const Settings& s) {
+  if (s.rate.trace) return "trace: tc cannot follow a trace; give a rate, or use the tunnel back end";
+  if (s.outage.off > base::Duration::zero()) return "outage: tc has no outages; use the tunnel back end";
+  if (s.rate.peak.bits_per_second != 0) return "peak: tc's classes have no peak rate; leave it out";
+  if (s.rate.rate.bits_per_second != 0 && s.rate.rate < kLeastRate)
+    return "rate: tc cannot do less than 100 bit/s; give more";
+  if (s.seed) return "seed: tc's random numbers cannot be repeated; leave it out";
+  return std::nullopt;
+}
+
+Refused check_overhead(const Settings& s) {
+  if (s.overhead.framing == impair::Framing::kPtm)
+    return "overhead: tc cannot count PTM frames; give bytes instead, such as overhead=22";
+  const bool is_netem = s.order == impair::Order::kNetem;
+  if (s.overhead.bytes < 0 && !is_netem) return "overhead: tc cannot take bytes away; give 0 or more";
+  if (s.overhead.least > 0 && is_netem) return "overhead: netem has no least size; leave it out";
+  return std::nullopt;
+}
+
+Refused check_correlations(const Settings& s) {
+  const auto refusal = [](const char* key) {
+    return std::string(key) +
+           ": netem's correlation changes what it correlates; leave it out, or use the "
+           "tunnel back end";
+  };
+  if (s.delay.correlation.value > 0) return refusal("delay-correlation");
+  if (is_correlated(s.corrupt.random)) return refusal("corrupt-correlation");
+  if (is_correlated(s.duplicate)) return refusal("duplicate-correlation");
+  if (is_correlated(s.reorder.random)) return refusal("reorder-correlation");
+  return std::nullopt;
+}
+
+bool has_loss(const Settings& s) {
+  return !std::holds_alternative<std::monostate>(s.loss);
+}
+
+bool needs_netem(const Settings& s) {
+  const bool delays = s.delay.delay > base::Duration::zero() || s.delay.jitter > base::Duration::zero() ||
+                      s.slot.most > base::Duration::zero();
+  const bool draws = has_loss(s) || s.corrupt.random.share.value > 0 || s.duplicate.share.value > 0 ||
+                     s.reorder.random.share.value > 0;
+  return delays || draws || s.order == impair::Order::kNetem;
+}
+
+Refused check_models(const Settings& s) {
+  if (s.corrupt.random.share.value > 0 && s.corrupt.mode != impair::DamageMode{})
+    return "corrupt-mode: tc flips one bit of the packet; leave it out, or use the tunnel back end";
+  if (s.aqm == impair::Aqm::kDropTail) return std::nullopt;
+  if (s.aqm != impair::Aqm::kFqCodel) return "aqm: tc's queue is droptail or fq_codel; choose one of them";
+  if (needs_netem(s))
+    return "aqm: fq_codel goes with a rate alone in tc, since netem holds the queue; leave out one of both";
+  return std::nullopt;
+}
+
+Refused refusal_of(const Settings& s) {
+  for (const auto& check : {check_line, check_overhead, check_correlations, check_models})
+    if (auto refused = check(s)) return refused;
+  return std::nullopt;
+}
+
+// A quotient, rounded up, that never overflows.
+std::uint64_t bytes_in(base::BitRate rate, base::Duration time) {
+  return static_cast<std::uint64_t>(
+      std::ceil(static_cast<double>(rate.bits_per_second) / 8 * base::to_seconds(time)));
+}
+
+std::uint64_t full_packets(std::uint64_t bytes) {
+  return (bytes + kFullPacket - 1) / kFullPacket;
+}
+
+impair::Packets packets(std::uint64_t count) {
+  return {static_cast<std::uint32_t>(std::min<std::uint64_t>(count, UINT32_MAX))};
+}
+
+// The queue's limit in bytes, for limits that are not in packets.
+std::uint64_t queue_bytes(const impair::QueueLimit& limit, base::BitRate rate) {
+  if (const auto* bytes = std::get_if<base::Bytes>(&limit)) return std::max(bytes->value, kFullPacket);
+  const auto* time = std::get_if<base::Duration>(&limit);
+  const auto least = time == nullptr ? kLeastPackets * kFullPacket : kFullPacket;
+  return std::max(bytes_in(rate, time == nullptr ? kDefaultQueue : *time), least);
+}
+
+std::uint64_t queue_packets(const impair::QueueLimit& limit, base::BitRate rate) {
+  if (const auto* count = std::get_if<impair::Packets>(&limit)) return std::max(1U, count->value);
+  if (rate.bits_per_second == 0 && !std::holds_alternative<base::Bytes>(limit)) return kPacketsWithoutRate;
+  return full_packets(queue_bytes(limit, rate));
+}
+
+// All that netem holds: what is delayed, and what waits for the rate.
+impair::Packets netem_limit(const Settings& s) {
+  if (s.order == impair::Order::kNetem) {
+    const auto* count = std::get_if<impair::Packets>(&s.queue_limit);
+    return count == nullptr ? impair::Packets{kNetemLimit} : *count;
+  }
+  const auto delayed = full_packets(bytes_in(s.rate.rate, s.delay.delay + s.delay.jitter));
+  return packets(delayed + queue_packets(s.queue_limit, s.rate.rate));
+}
+
+std::int16_t table_entry(double deviation) {
+  return static_cast<std::int16_t>(std::clamp(std::round(deviation * kTableUnit), -32768.0, 32767.0));
+}
+
+std::vector<std::int16_t> table_of(const impair::DelaySettings& delay) {
+  if (delay.jitter == base::Duration::zero()) return {};
+  const bool is_read = delay.distribution == impair::Distribution::kTable && delay.table;
+  std::vector<std::int16_t> table(is_read ? std::min(delay.table->size(), kMostTable) : kTableSize);
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const double u = (static_cast<double>(i) + 0.5) / static_cast<double>(table.size());
+    table[i] = table_entry(is_read ? delay.table->quantile(u) : impair::quantile(delay.distribution, u));
+  }
+  return table;
+}
+
+// The two-state chain with this share and lag-1 correlation, as netem's Gilbert-Elliott model.
+impair::GilbertElliott chain(double share, double correlation) {
+  return {{share * (1 - correlation)}, {(1 - share) * (1 - correlation)}, {1}, {0}};
+}
+
+NetemLoss loss_of(const impair::LossSettings& loss) {
+  return std::visit(impair::Match{[](std::monostate) -> NetemLoss { return Probability{}; },
+                                  [](const RandomShare& random) -> NetemLoss {
+                                    if (random.correlation.value <= 0) return random.share;
+                                    return chain(random.share.value, random.correlation.value);
+                                  },
+                                  [](const impair::BurstLoss& burst) -> NetemLoss {
+                                    const double p = burst.share.value;
+                                    if (p >= 1) return Probability{1};
+                                    return impair::GilbertElliott{
+                                        {p / ((1 - p) * burst.mean_burst)}, {1 / burst.mean_burst}, {1}, {0}};
+                                  },
+                                  [](const auto& model) -> NetemLoss { return model; }},
+                    loss);
+}
+
+NetemRate netem_rate_of(const Settings& s) {
+  if (s.order == impair::Order::kLink)
+    return {.rate = s.delay.jitter > base::Duration::zero() ? kOrderKeeper : base::BitRate{}};
+  NetemRate rate{.rate = s.rate.rate, .overhead = s.overhead.bytes};
+  if (s.overhead.framing != impair::Framing::kAtm) return rate;
+  rate.cell = kAtmCell;
+  rate.cell_overhead = kAtmCellHeader;
+  return rate;
+}
+
+Netem netem_of(const Settings& s) {
+  const bool reorders = s.reorder.random.share.value > 0;
+  const bool marks = s.ecn == impair::EcnUse::kAll && has_loss(s);
+  return {.delay = s.delay.delay,
+          .jitter = s.delay.jitter,
+          .table = table_of(s.delay),
+          .limit = netem_limit(s),
+          .loss = loss_of(s.loss),
+          .loss_marks = marks ? impair::Marking::kOn : impair::Marking::kOff,
+          .corrupt = s.corrupt.random.share,
+          .duplicate = s.duplicate.share,
+          .reorder = s.reorder.random.share,
+          .reorder_gap = reorders ? std::max(1U, s.reorder.gap) : 0,
+          .rate = netem_rate_of(s),
+          .slot = s.slot};
+}
+
+Leaf queue_of(const Settings& s) {
+  if (s.aqm == impair::Aqm::kFqCodel) {
+    const auto marking = s.ecn == impair::EcnUse::kOff ? impair::Marking::kOff : impair::Marking::kOn;
+    const auto codel = impair::CoDelParameters::for_rate(s.rate.rate, marking);
+    const auto limit = std::min(queue_packets(s.queue_limit, s.rate.rate), kFqCodelPackets);
+    return FqCodel{packets(limit), codel.target, codel.interval, marking};
+  }
+  if (s.rate.rate.bits_per_second == 0 || std::holds_alternative<impair::Packets>(s.queue_limit))
+    return PacketFifo{packets(queue_packets(s.queue_limit, s.rate.rate))};
+  return ByteFifo{{queue_bytes(s.queue_limit, s.rate.rate)}};
+}
+
+ShapedClass shape_of(const Settings& s) {
+  const bool has_rate = s.rate.rate.bits_per_second != 0 && s.order == impair::Order::kLink;
+  ShapedClass shape{.rate = has_rate ? s.rate.rate : kNoLimit};
+  const auto tick = bytes_in(shape.rate, kTimerTick);
+  const auto asked = has_rate ? s.rate.burst.value : 0;
+  shape.burst = {asked != 0 ? asked : std::max(tick, 2 * kFullPacket)};
+  if (!has_rate) return shape;
+  shape.overhead = static_cast<std::uint16_t>(std::clamp(s.overhead.bytes, 0, UINT16_MAX));
+  shape.least = static_cast<std::uint16_t>(std::min<std::uint32_t>(s.overhead.least, UINT16_MAX));
+  if (s.overhead.framing == impair::Framing::kAtm) shape.link_layer = LinkLayer::kAtm;
+  return shape;
+}
+
+}  // namespace
+
+std::variant<LanePlan, impair::Refusal> plan_lane(const Settings& settings) {
+  if (auto refused = refusal_of(settings)) return impair::Refusal{std::move(*refused)};
+  return LanePlan{shape_of(settings), needs_netem(settings) ? Leaf(netem_of(settings)) : queue_of(settings)};
+}
+
+}  // namespace sennit::server::tc

@@ -1,0 +1,169 @@
+#include "server/tc/shaper.hpp"
+
+#include "base/error.hpp"
+#include "io/masquerade.hpp"
+#include "server/tc/lane_plan.hpp"
+
+namespace sennit::server::tc {
+
+namespace {
+
+Capabilities capabilities_or_refuse() {
+  const auto found = probe_capabilities();
+  if (!found) throw base::Error("cannot try what the kernel's tc can do; run as root");
+  if (found->htb == Support::kAbsent)
+    throw base::Error(
+        "this kernel has no HTB; load it (`modprobe sch_htb`) or use a kernel with CONFIG_NET_SCH_HTB");
+  if (!found->classifier)
+    throw base::Error("no filter on marks works with this kernel; load one (`modprobe cls_fw`)");
+  return *found;
+}
+
+const Place& checked(const Place& place) {
+  if (place.lan == place.wan)
+    throw base::UsageError("--lan and --wan are both " + place.lan +
+                           "; devices are shaped between two interfaces");
+  for (const auto& name : {place.lan, place.wan})
+    if (name.find_first_of("\"\\*\n") != std::string::npos)
+      throw base::UsageError("'" + name + "' is no name of an interface that nftables takes; rename it");
+  return place;
+}
+
+std::string table_of(const Place& place) {
+  return io::table_name("shaper_" + place.lan);
+}
+
+ClassCounts since(const ClassCounts& now, const ClassCounts& before) {
+  auto difference = now;
+  difference.packets -= before.packets;
+  difference.bytes.value -= before.bytes.value;
+  difference.drops -= before.drops;
+  difference.marked -= before.marked;
+  return difference;
+}
+
+bool has_loss(const LanePlan& plan) {
+  const auto* netem = std::get_if<Netem>(&plan.leaf);
+  if (netem == nullptr) return false;
+  const auto* random = std::get_if<impair::Probability>(&netem->loss);
+  return random == nullptr || random->value > 0;
+}
+
+}  // namespace
+
+Shaper::Shaper(io::Journal& journal, const Place& place)
+    : journal_(journal),
+      capabilities_(capabilities_or_refuse()),
+      marking_(table_of(checked(place)), place.lan, place.wan, *capabilities_.classifier),
+      lan_(journal, place.lan, *capabilities_.classifier, place.foreign),
+      wan_(journal, place.wan, *capabilities_.classifier, place.foreign),
+      table_(journal.record_table(marking_.table())) {
+  const auto refused = nftables_.run(marking_.creation());
+  if (refused.empty()) return;
+  journal_.undo(table_);
+  throw base::Error("cannot mark packets: nftables says '" + refused +
+                    "'; run as root on a kernel with nf_tables");
+}
+
+Shaper::~Shaper() {
+  journal_.undo(table_);
+}
+
+std::string Shaper::refusal(const impair::Settings& settings) const {
+  const auto plan = plan_lane(settings);
+  if (const auto* refused = std::get_if<impair::Refusal>(&plan)) return refused->why;
+  const auto& leaf = std::get<LanePlan>(plan).leaf;
+  if (std::holds_alternative<Netem>(leaf) && capabilities_.netem == Support::kAbsent)
+    return "this kernel has no netem, which tc needs for all but rate, burst, overhead and queue; load it "
+           "(`modprobe sch_netem`) or use the tunnel back end";
+  if (std::holds_alternative<FqCodel>(leaf) && capabilities_.fq_codel == Support::kAbsent)
+    return "aqm: this kernel has no fq_codel; load it (`modprobe sch_fq_codel`) or leave it out";
+  return {};
+}
+
+void Shaper::add(std::span<const base::Prefix> matches) {
+  devices_[matches.front()].matches.assign(matches.begin(), matches.end());
+}
+
+void Shaper::impair(const base::Prefix& match, Side side, const std::optional<impair::Settings>& settings,
+                    base::Instant now) {
+  auto& device = devices_.at(match);
+  if (!settings) return clear_lane(device, side, now);
+  if (const auto refused = refusal(*settings); !refused.empty()) throw base::UsageError(refused);
+  set_lane(device, side, std::get<LanePlan>(plan_lane(*settings)), now);
+}
+
+void Shaper::set_lane(Device& device, Side side, const LanePlan& plan, base::Instant now) {
+  auto& lane = device.lanes[static_cast<std::size_t>(side)];
+  if (lane && tree(side).can_change(lane->id, plan)) {
+    tree(side).change(lane->id, plan);
+    lane->before = lane->last;
+    lane->counts = {{}, {}, has_loss(plan)};
+    return;
+  }
+  const auto old = lane ? std::optional(lane->id) : std::nullopt;
+  const auto id = tree(side).add(plan);
+  try {
+    mark(device, side, id, old);
+  } catch (const base::Error&) {
+    tree(side).retire(id, now);
+    throw;
+  }
+  lane = Lane{id, {{}, {}, has_loss(plan)}, {}, {}};
+  if (old) tree(side).retire(*old, now);
+}
+
+void Shaper::clear_lane(Device& device, Side side, base::Instant now) {
+  auto& lane = device.lanes[static_cast<std::size_t>(side)];
+  if (!lane) return;
+  mark(device, side, std::nullopt, lane->id);
+  tree(side).retire(lane->id, now);
+  lane.reset();
+}
+
+void Shaper::mark(const Device& device, Side side, std::optional<ClassId> id, std::optional<ClassId> before) {
+  std::string commands;
+  for (const auto& match : device.matches) commands += marking_.change(match, side, id);
+  const auto refused = nftables_.run(commands);
+  if (refused.empty()) return;
+  for (const auto& match : device.matches) marking_.change(match, side, before);
+  throw base::Error("cannot mark a device's packets: nftables says '" + refused + "'");
+}
+
+void Shaper::remove(const base::Prefix& match, base::Instant now) {
+  const auto device = devices_.find(match);
+  if (device == devices_.end()) return;
+  clear_lane(device->second, Side::kLan, now);
+  clear_lane(device->second, Side::kWan, now);
+  devices_.erase(device);
+}
+
+void Shaper::poll(base::Instant now) {
+  for (const auto side : {Side::kLan, Side::kWan}) {
+    tree(side).sweep(now);
+    const auto counted = tree(side).counts();
+    for (auto& [match, device] : devices_) {
+      auto& lane = device.lanes[static_cast<std::size_t>(side)];
+      const auto found = lane ? counted.find(lane->id) : counted.end();
+      if (found == counted.end()) continue;
+      lane->last = found->second;
+      const auto kernel = since(lane->last, lane->before);
+      const auto& sent = lane->counts.sent;
+      lane->counts.sent.add(kernel.packets - sent.packets(), {kernel.bytes.value - sent.bytes().value}, now);
+      lane->counts.kernel = kernel;
+    }
+  }
+}
+
+std::vector<DeviceCounts> Shaper::counts() const {
+  std::vector<DeviceCounts> all;
+  all.reserve(devices_.size());
+  for (const auto& [match, device] : devices_) {
+    auto& one = all.emplace_back(DeviceCounts{match, {}});
+    for (std::size_t side = 0; side < device.lanes.size(); ++side)
+      if (device.lanes[side]) one.lanes[side] = device.lanes[side]->counts;
+  }
+  return all;
+}
+
+}  // namespace sennit::server::tc

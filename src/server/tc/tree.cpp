@@ -1,0 +1,120 @@
+#include "server/tc/tree.hpp"
+
+#include <linux/if_ether.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "base/fd.hpp"
+#include "io/qdisc_tree.hpp"
+#include "server/tc/encode.hpp"
+
+namespace sennit::server::tc {
+
+namespace {
+
+constexpr base::Duration kLongestDrain = std::chrono::minutes(1);
+
+io::InterfaceIndex index_of(const std::string& interface) {
+  const io::InterfaceIndex index{static_cast<int>(::if_nametoindex(interface.c_str()))};
+  if (index.value != 0) return index;
+  throw base::Error("there is no interface '" + interface + "'; `ip link` lists those that are there");
+}
+
+// Bytes in front of the IP packet that the kernel counts too.
+std::uint32_t link_header_size(const std::string& interface) {
+  const base::FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq request{};
+  interface.copy(static_cast<char*>(request.ifr_name), IFNAMSIZ - 1);
+  const bool is_known = ::ioctl(socket.get(), SIOCGIFHWADDR, &request) == 0;
+  return is_known && request.ifr_hwaddr.sa_family == ARPHRD_ETHER ? ETH_HLEN : 0;
+}
+
+}  // namespace
+
+Tree::Tree(io::Journal& journal, const std::string& interface, Classifier classifier, ForeignRoot foreign)
+    : journal_(journal), interface_(interface), index_(index_of(interface)) {
+  const io::QdiscTree before(socket_, index_);
+  if (before.owner() == io::QdiscOwner::kOurs)
+    throw base::Error("sennit shapes " + interface + " already; stop it, or start with its --state");
+  if (before.owner() == io::QdiscOwner::kSomebody && foreign == ForeignRoot::kRefuse)
+    throw base::Error("somebody configured the qdisc " + before.kind() + " on " + interface +
+                      "; delete it, or let it be replaced until the end with --take-over");
+  change_ = journal_.record_qdiscs(interface, before.to_text());
+  try {
+    take_root(classifier);
+  } catch (const base::Error&) {
+    journal_.undo(change_);
+    throw;
+  }
+}
+
+void Tree::take_root(Classifier classifier) {
+  require(add_root(index_, link_header_size(interface_)), "an HTB root");
+  if (classifier != Classifier::kPriority) require(add_filter(index_, classifier), "a filter on the mark");
+}
+
+Tree::~Tree() {
+  journal_.undo(change_);
+}
+
+void Tree::require(const io::NetlinkMessage& message, const std::string& what) {
+  const auto error = socket_.request(message);
+  if (!error) return;
+  throw base::Error("the kernel refuses " + what + " on " + interface_ + ": " + error.message() +
+                    "; `sennit doctor` shows what it can do");
+}
+
+ClassId Tree::add(const LanePlan& plan) {
+  const auto id = ids_.acquire();
+  if (!id) throw base::Error("no more devices fit on " + interface_ + "; clear some");
+  leaf_kinds_[*id] = plan.leaf.index();
+  try {
+    require(set_class(index_, *id, plan.shape), "an HTB class");
+    require(set_leaf(index_, *id, plan.leaf), "the qdisc of a class");
+  } catch (const base::Error&) {
+    remove(*id);
+    throw;
+  }
+  return *id;
+}
+
+bool Tree::can_change(ClassId id, const LanePlan& plan) const {
+  const auto kind = leaf_kinds_.find(id);
+  return kind != leaf_kinds_.end() && kind->second == plan.leaf.index();
+}
+
+void Tree::change(ClassId id, const LanePlan& plan) {
+  // The leaf first: it has more that can be refused.
+  require(set_leaf(index_, id, plan.leaf), "a change of a qdisc");
+  require(set_class(index_, id, plan.shape), "a change of a class");
+}
+
+void Tree::remove(ClassId id) {
+  // A refusal means that it has gone with its interface.
+  static_cast<void>(socket_.request(delete_class(index_, id)));
+  leaf_kinds_.erase(id);
+  ids_.release(id);
+}
+
+void Tree::retire(ClassId id, base::Instant now) {
+  retired_.push_back({id, now});
+}
+
+void Tree::sweep(base::Instant now) {
+  if (retired_.empty()) return;
+  const auto counted = counts();
+  std::erase_if(retired_, [&](const Retired& one) {
+    const auto found = counted.find(one.id);
+    const bool is_empty = found == counted.end() || found->second.queued == 0;
+    if (!is_empty && now - one.at < kLongestDrain) return false;
+    remove(one.id);
+    return true;
+  });
+}
+
+}  // namespace sennit::server::tc

@@ -1,0 +1,75 @@
+// The tree of one interface: its root, and a class with a leaf for each lane.
+// Owner of all that stands at the interface's egress; the journal gives back what was there before, at the
+// end or after a crash. Knows nothing of devices and marks: `Shaper` joins them.
+// Invariant: a class that is in use is never without a leaf of the plan's kind, and a change drops nothing.
+// Reasons: docs/shaping.md, "Changes" and "Whose it is".
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "io/journal.hpp"
+#include "io/netlink_socket.hpp"
+#include "server/tc/class_ids.hpp"
+#include "server/tc/classifier.hpp"
+#include "server/tc/counts.hpp"
+#include "server/tc/lane_plan.hpp"
+
+namespace sennit::io {
+class NetlinkMessage;
+}
+
+namespace sennit::server::tc {
+
+// What to do with a root qdisc that somebody configured.
+enum class ForeignRoot : std::uint8_t {
+  kRefuse,
+  kTakeOver,  // and put it back at the end
+};
+
+class Tree {
+ public:
+  // Throws base::Error where the kernel refuses or somebody's root is there. `journal` outlives it.
+  Tree(io::Journal& journal, const std::string& interface, Classifier classifier, ForeignRoot foreign);
+  Tree(const Tree&) = delete;
+  Tree& operator=(const Tree&) = delete;
+  ~Tree();
+
+  // A new class for this plan. Throws base::Error where the kernel refuses, and then has made none.
+  ClassId add(const LanePlan& plan);
+  // Whether change() can make this class follow the plan.
+  bool can_change(ClassId id, const LanePlan& plan) const;
+  // Makes the class follow the plan from now on; what is in it stays.
+  void change(ClassId id, const LanePlan& plan);
+  // Nothing is sent to this class any more: it goes when it is empty.
+  void retire(ClassId id, base::Instant now);
+  // Deletes retired classes that are empty, or have had time enough.
+  void sweep(base::Instant now);
+  bool has_retired() const { return !retired_.empty(); }
+
+  std::map<ClassId, ClassCounts> counts() { return read_counts(socket_, index_); }
+  const std::string& interface() const { return interface_; }
+
+ private:
+  struct Retired {
+    ClassId id;
+    base::Instant at;
+  };
+
+  void take_root(Classifier classifier);
+  void require(const io::NetlinkMessage& message, const std::string& what);
+  void remove(ClassId id);
+
+  io::Journal& journal_;
+  std::string interface_;
+  io::InterfaceIndex index_;
+  io::NetlinkSocket socket_;
+  io::Change change_;
+  ClassIds ids_;
+  std::map<ClassId, std::size_t> leaf_kinds_;  // of the classes that are there
+  std::vector<Retired> retired_;
+};
+
+}  // namespace sennit::server::tc
