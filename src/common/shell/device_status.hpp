@@ -1,8 +1,9 @@
-// Devices as status shows them: what is set, from the book, and what was achieved, from the endpoint's
+// Devices as status shows them: what is set, from the book, and what was achieved, from the back end's
 // report. Pure, as status.hpp.
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "api/devices.hpp"
@@ -19,7 +20,8 @@ std::optional<api::DirectionStatus> direction_of(const std::optional<impair::Set
                                                  base::Instant now);
 
 std::vector<api::DeviceStatus> status_of(const std::vector<Device>& devices,
-                                         const std::vector<device::DeviceReport>& reports, base::Now now);
+                                         const std::vector<device::DeviceReport>& reports,
+                                         std::string_view backend, base::Now now);
 std::vector<api::ProfileStatus> status_of(const std::vector<config::Profile>& profiles);
 
 }  // namespace sennit::shell

@@ -29,8 +29,8 @@ base::WallTime wall_now() {
 }  // namespace
 
 Devices::Devices(const config::EndpointOptions& options, const std::filesystem::path& file,
-                 io::Driver& driver, Pump& pump)
-    : pump_(pump),
+                 io::Driver& driver, DeviceBackend& backend)
+    : backend_(backend),
       book_(options.devices, options.profiles),
       store_(file),
       expiry_timer_(driver.io_context()),
@@ -40,28 +40,33 @@ Devices::Devices(const config::EndpointOptions& options, const std::filesystem::
   expire_later();
 }
 
-// Whole, as at the start and at an end.
+// Whole, as at the start and at an end. Nobody waits for the answer there: a refusal is logged.
 void Devices::apply(const Device& device) {
-  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) {
-    const auto& match = device.matches.front();
-    if (!book_.knows(match)) return endpoint.remove_device(match, now);
-    endpoint.add_device(device.matches);
-    endpoint.impair_device(match, device::Direction::kDown, effective(device.down), now);
-    endpoint.impair_device(match, device::Direction::kUp, effective(device.up), now);
-  });
+  const auto& match = device.matches.front();
+  try {
+    if (!book_.knows(match)) return backend_.remove(match);
+    backend_.add(device.matches);
+    backend_.impair(match, device::Direction::kDown, effective(device.down));
+    backend_.impair(match, device::Direction::kUp, effective(device.up));
+  } catch (const base::Error& error) {
+    spdlog::warn("device {}: {}", device.name, error.what());
+  }
 }
 
 // The directions that are named, so that the other goes on undisturbed.
 void Devices::apply_changed(const Device& device, const config::DeviceChange& change) {
   const bool is_profile = !change.profile.empty();
-  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) {
-    const auto& match = device.matches.front();
-    endpoint.add_device(device.matches);
-    if (is_profile || change.down)
-      endpoint.impair_device(match, device::Direction::kDown, effective(device.down), now);
-    if (is_profile || change.up)
-      endpoint.impair_device(match, device::Direction::kUp, effective(device.up), now);
-  });
+  const auto& match = device.matches.front();
+  backend_.add(device.matches);
+  if (is_profile || change.down) backend_.impair(match, device::Direction::kDown, effective(device.down));
+  if (is_profile || change.up) backend_.impair(match, device::Direction::kUp, effective(device.up));
+}
+
+void Devices::check(const DeviceBook::Plan& plan) const {
+  for (const auto& settings : {effective(plan.device.down), effective(plan.device.up)}) {
+    const auto refused = settings ? backend_.refusal(*settings) : std::string();
+    if (!refused.empty()) throw base::UsageError(refused);
+  }
 }
 
 void Devices::save(const std::vector<Device>& devices) {
@@ -81,6 +86,7 @@ void Devices::save(const std::vector<Device>& devices) {
 void Devices::set(const std::string& name, const config::DeviceChange& change,
                   std::optional<base::Duration> duration) {
   const auto plan = book_.plan(name, change, duration, wall_now());
+  check(plan);
   store_.save({plan.stored});
   book_.set(plan);
   apply_changed(plan.device, change);
@@ -122,7 +128,7 @@ void Devices::expire_later() {
 }
 
 void Devices::play(config::Timeline timeline) {
-  for (const auto& step : timeline.steps) book_.plan(step.device, step.change, {}, {});
+  for (const auto& step : timeline.steps) check(book_.plan(step.device, step.change, {}, {}));
   timeline_ = std::move(timeline);
   next_step_ = 0;
   round_began_ = std::chrono::steady_clock::now();
@@ -141,7 +147,11 @@ void Devices::play_step(const config::TimelineStep& step) {
   }
   const auto plan = book_.plan(step.device, step.change, std::nullopt, wall_now());
   book_.set(plan);
-  apply_changed(plan.device, step.change);
+  try {
+    apply_changed(plan.device, step.change);
+  } catch (const base::Error& error) {
+    spdlog::warn("device {}: {}", step.device, error.what());
+  }
 }
 
 // Time counts from the start of the round, so that late steps move no later ones.
@@ -165,13 +175,11 @@ void Devices::play_later() {
 }
 
 std::vector<api::DeviceStatus> Devices::status() const {
-  const auto now = io::read_clock();
-  return shell::status_of(book_.all(), pump_.endpoint().report(now).devices, now);
+  return shell::status_of(book_.all(), backend_.report(), backend_.name(), io::read_clock());
 }
 
 api::DeviceStatus Devices::status_of_one(const std::string& name) const {
-  const auto now = io::read_clock();
-  return shell::status_of({book_.find(name)}, pump_.endpoint().report(now).devices, now).front();
+  return shell::status_of({book_.find(name)}, backend_.report(), backend_.name(), io::read_clock()).front();
 }
 
 std::vector<api::ProfileStatus> Devices::profiles() const {

@@ -1,7 +1,8 @@
-// The devices while an endpoint runs: applies what the book says to the endpoint, keeps it in the store, ends
-// what has expired, plays timelines. Between the control socket (device_commands.hpp) and the pump.
+// The devices while an endpoint runs: applies what the book says to the back end, keeps it in the store, ends
+// what has expired, plays timelines. Between the control socket (device_commands.hpp) and the back end.
 // A change is saved before it is applied, and applied between two packets. What a timeline sets is not saved.
-// Invariant: the endpoint impairs what the book says, whatever was refused.
+// Invariant: the back end impairs what the book says, whatever was refused; what it cannot do is refused or,
+// at the start, logged.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -13,18 +14,18 @@
 #include "config/options.hpp"
 #include "config/timeline.hpp"
 #include "io/driver.hpp"
+#include "shell/device_backend.hpp"
 #include "shell/device_book.hpp"
 #include "shell/device_store.hpp"
-#include "shell/pump.hpp"
 
 namespace sennit::shell {
 
 class Devices {
  public:
-  // Applies the configured devices and what `file` holds of earlier runs. `driver` and `pump` outlive it.
+  // Applies the configured devices and what `file` holds of earlier runs. `driver` and `backend` outlive it.
   // Throws base::Error where the file cannot be used.
   Devices(const config::EndpointOptions& options, const std::filesystem::path& file, io::Driver& driver,
-          Pump& pump);
+          DeviceBackend& backend);
   Devices(const Devices&) = delete;
   Devices& operator=(const Devices&) = delete;
 
@@ -52,8 +53,9 @@ class Devices {
   void play_due();
   void play_step(const config::TimelineStep& step);
   void play_later();
+  void check(const DeviceBook::Plan& plan) const;
 
-  Pump& pump_;
+  DeviceBackend& backend_;
   DeviceBook book_;
   DeviceStore store_;
   boost::asio::steady_timer expiry_timer_;

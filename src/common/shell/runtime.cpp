@@ -13,6 +13,7 @@
 #include "shell/log.hpp"
 #include "shell/state_file.hpp"
 #include "shell/stop_signals.hpp"
+#include "shell/tunnel_backend.hpp"
 
 namespace sennit::shell {
 
@@ -55,7 +56,8 @@ std::chrono::sys_days today() {
 
 }  // namespace
 
-Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointConfig& settings)
+Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointConfig& settings,
+                 const MakeBackend& make_backend)
     : options_(options),
       peers_(settings.peers),
       role_(settings.role),
@@ -65,7 +67,8 @@ Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointC
       endpoint_(with_coalescing(settings, tun_.offload()), io::read_clock()),
       pump_(driver_, tun_, endpoint_, udp_offload_of(options.tunnel.offload)),
       tunnel_(tun_, endpoint_.report(io::read_clock()).mtu),
-      devices_(options, devices_file(options, settings), driver_, pump_),
+      backend_(make_backend ? make_backend(journal_, driver_) : std::make_unique<TunnelBackend>(pump_)),
+      devices_(options, devices_file(options, settings), driver_, *backend_),
       control_(driver_.io_context(), options.control),
       settle_(driver_.io_context()),
       rates_file_(options.state / state_file_name("rates", settings.private_key.public_key())),

@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -31,8 +32,13 @@ class Runtime {
  public:
   using InterfacesHandler = std::function<void(std::span<const io::Interface>)>;
 
-  // Acquires everything; throws base::Error with the remedy where something is refused.
-  Runtime(const config::EndpointOptions& options, const tunnel::EndpointConfig& settings);
+  // What impairs devices in place of the tunnel.
+  using MakeBackend = std::function<std::unique_ptr<DeviceBackend>(io::Journal&, io::Driver&)>;
+
+  // Acquires everything; throws base::Error with the remedy where something is refused. Without
+  // `make_backend` the tunnel impairs devices.
+  Runtime(const config::EndpointOptions& options, const tunnel::EndpointConfig& settings,
+          const MakeBackend& make_backend = {});
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
   ~Runtime();
@@ -89,6 +95,7 @@ class Runtime {
   tunnel::Endpoint endpoint_;
   Pump pump_;
   TunnelInterface tunnel_;
+  std::unique_ptr<DeviceBackend> backend_;
   Devices devices_;
   api::ControlServer control_;
   boost::asio::steady_timer settle_;  // runs while changes of interfaces are gathered

@@ -19,7 +19,7 @@ Device device_with(std::string_view down) {
 
 TEST(DeviceStatus, SaysWhatIsSetWithUnitsAndTheOptionsAsWritten) {
   const auto options = "rate=780kbit queue=250ms delay=100ms jitter=2.5ms loss=1% loss-burst=3";
-  const auto json = api::to_json(status_of({device_with(options)}, {}, kNow));
+  const auto json = api::to_json(status_of({device_with(options)}, {}, "tunnel", kNow));
   ASSERT_EQ(json.size(), 1U);
   const auto& device = json[0];
   EXPECT_EQ(device["name"], "phone");
@@ -46,7 +46,7 @@ TEST(DeviceStatus, SaysWhatWasAchievedWithItsIntervals) {
   lane.achieved.lost = 10;
   lane.achieved.queue_drops = 3;
   lane.achieved.aqm_drops = 4;
-  const auto status = status_of({device_with("loss=1%")}, {report}, kNow).front();
+  const auto status = status_of({device_with("loss=1%")}, {report}, "tc", kNow).front();
   EXPECT_EQ(status.down->achieved.lost, 10U);
   EXPECT_EQ(status.down->achieved.queue_drops, 7U);
   EXPECT_EQ(status.down->achieved.aqm_drops, 4U);
@@ -58,7 +58,7 @@ TEST(DeviceStatus, SaysWhatWasAchievedWithItsIntervals) {
 }
 
 TEST(DeviceStatus, ReadsBackAsItWasWritten) {
-  const auto devices = status_of({device_with("rate=1mbit loss=1%")}, {}, kNow);
+  const auto devices = status_of({device_with("rate=1mbit loss=1%")}, {}, "tunnel", kNow);
   EXPECT_EQ(api::devices_from_json(api::to_json(devices)), devices);
 }
 

@@ -1,0 +1,40 @@
+// Where the impairment of devices takes effect: in the tunnel, or in the kernel. The one interface between
+// Devices, which knows what is set, and those who do it.
+// Invariant: what refusal() has no objection to, impair() does or throws base::Error, and then the lane is as
+// it was before.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.hpp"
+#include "device/table.hpp"
+#include "impair/settings.hpp"
+
+namespace sennit::shell {
+
+class DeviceBackend {
+ public:
+  DeviceBackend() = default;
+  DeviceBackend(const DeviceBackend&) = delete;
+  DeviceBackend& operator=(const DeviceBackend&) = delete;
+  virtual ~DeviceBackend() = default;
+
+  // As status calls it.
+  virtual std::string_view name() const = 0;
+  // Why these settings cannot be had here, and the remedy; empty: they can.
+  virtual std::string refusal(const impair::Settings& settings) const = 0;
+  // Makes a device of these prefixes, at least one, known by the first, if it is not known yet.
+  virtual void add(std::span<const base::Prefix> matches) = 0;
+  // Replaces the impairment of one direction, without a gap; none: no more.
+  virtual void impair(const base::Prefix& match, device::Direction direction,
+                      const std::optional<impair::Settings>& settings) = 0;
+  // Its packets go unimpaired from now on; those on their way still come out.
+  virtual void remove(const base::Prefix& match) = 0;
+  virtual std::vector<device::DeviceReport> report() const = 0;
+};
+
+}  // namespace sennit::shell

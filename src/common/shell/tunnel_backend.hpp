@@ -1,0 +1,27 @@
+// Impairs devices in the tunnel: between the endpoint's TUN device and its peers.
+// Between Devices and the pump; tunnel::Endpoint does the work.
+#pragma once
+
+#include "shell/device_backend.hpp"
+#include "shell/pump.hpp"
+
+namespace sennit::shell {
+
+class TunnelBackend : public DeviceBackend {
+ public:
+  // `pump` outlives it.
+  explicit TunnelBackend(Pump& pump) : pump_(pump) {}
+
+  std::string_view name() const override { return "tunnel"; }
+  std::string refusal(const impair::Settings& /*settings*/) const override { return {}; }
+  void add(std::span<const base::Prefix> matches) override;
+  void impair(const base::Prefix& match, device::Direction direction,
+              const std::optional<impair::Settings>& settings) override;
+  void remove(const base::Prefix& match) override;
+  std::vector<device::DeviceReport> report() const override;
+
+ private:
+  Pump& pump_;
+};
+
+}  // namespace sennit::shell
