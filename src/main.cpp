@@ -11,6 +11,8 @@
 #include "config/command_line.hpp"
 #include "crypto/keys.hpp"
 #include "server/gateway.hpp"
+#include "server/router.hpp"
+#include "server/shaping_doctor.hpp"
 #include "shell/commands.hpp"
 #include "shell/device_commands.hpp"
 #include "shell/doctor.hpp"
@@ -37,6 +39,16 @@ int run_command(const config::ClientCommand& command) {
   shell::set_up_log(command.options.endpoint.log_level);
   client::Client(command.options).run();
   return kDone;
+}
+
+int run_command(const config::ShaperCommand& command) {
+  shell::set_up_log(command.options.endpoint.log_level);
+  server::Router(command.options).run();
+  return kDone;
+}
+
+int run_command(const config::DoctorCommand& command) {
+  return shell::run_command(command, server::examine_shaping());
 }
 
 int refuse(const std::exception& error, int status) {

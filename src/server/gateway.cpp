@@ -9,6 +9,7 @@
 #include "config/key_file.hpp"
 #include "server/gateway_settings.hpp"
 #include "server/lease_file.hpp"
+#include "server/tc_backend.hpp"
 #include "shell/link_commands.hpp"
 #include "shell/log.hpp"
 #include "shell/state_file.hpp"
@@ -29,6 +30,24 @@ void check_masquerade(const std::string& interface) {
       "--masquerade " + interface +
       ": there is no interface of this name; give the one to the internet (`ip route show default` "
       "names it)");
+}
+
+// netem counts a superpacket as one packet: where it works, the kernel gets none.
+config::EndpointOptions endpoint_of(const config::GatewayOptions& options) {
+  auto endpoint = options.endpoint;
+  auto& offload = endpoint.tunnel.offload;
+  if (options.shaping != config::Shaping::kTc) return endpoint;
+  if (offload == config::Offload::kAuto) offload = config::Offload::kUdp;
+  if (offload == config::Offload::kTun) offload = config::Offload::kOff;
+  return endpoint;
+}
+
+shell::Runtime::MakeBackend backend_of(const config::GatewayOptions& options) {
+  if (options.shaping != config::Shaping::kTc) return {};
+  const tc::Place place{options.endpoint.tunnel.name, options.masquerade, tc::ForeignRoot::kRefuse};
+  return [place](io::Journal& journal, io::Driver& driver) {
+    return std::make_unique<TcBackend>(journal, driver, place);
+  };
 }
 
 }  // namespace
@@ -52,7 +71,7 @@ struct Gateway::Plan {
 Gateway::Gateway(const config::GatewayOptions& options) : Gateway(options, Plan(options)) {}
 
 Gateway::Gateway(const config::GatewayOptions& options, const Plan& plan)
-    : runtime_(options.endpoint, plan.settings) {
+    : runtime_(endpoint_of(options), plan.settings, backend_of(options)) {
   if (!plan.leases.table().empty()) write_leases(plan.file, plan.leases.table());
   shell::throw_refusals(runtime_.tunnel().set_addresses(options.endpoint.tunnel.addresses));
   shell::throw_refusals(runtime_.tunnel().set_routes(routes_to_peers(plan.settings)));

@@ -22,8 +22,8 @@ LINK = "[[link]]\ninterface = 'eth0'\n"
 
 # A file, and what is said about it behind the file's name.
 CASES = [
-    ("", ["1: has neither [gateway] nor [client]; allowed: one of them"]),
-    ("[gateway]\n[client]\n", ["2: has both [gateway] and [client]; allowed: one of them"]),
+    ("", ["1: has none of the tables that say what it configures; allowed: one of [gateway], [client] and [shaper]"]),
+    ("[gateway]\n[client]\n", ["2: has both [gateway] and [client]; allowed: one of [gateway], [client] and [shaper]"]),
     (GATEWAY + "lisen = '0.0.0.0:6000'\n",
      ["3: gateway.lisen: is not a known key; did you mean 'listen'? allowed: private_key_file, listen, masquerade, control, "
       "state or log_level"]),
@@ -45,7 +45,8 @@ CASES = [
       "the client in networks"]),
     (GATEWAY + f"[[peer]]\nname = 'a'\npublic_key = '{KEY}'\n[[peer]]\nname = 'b'\npublic_key = '{KEY}'\n",
      [f"8: peer.public_key: '{KEY}' belongs to the peer 'a' of line 3 already; give each its own"]),
-    (GATEWAY + "[shaping]\nbackend = 'tc'\n", ["4: shaping.backend: sennit 0.1.0 has no tc back end yet; allowed: tunnel"]),
+    (GATEWAY + "[shaping]\nbackend = 'tc'\n",
+     ["4: shaping.backend: tc shapes between the tunnel and another interface; name it with --masquerade IFACE"]),
     (GATEWAY + "[[device]]\nname = 'phone'\n", ["3: device.match: is missing; give an address, a network or default"]),
     (GATEWAY + "[[device]]\nmatch = '10.77.0.2'\ndown = 'loss=101%'\n",
      ["5: device.down: loss: '101%' is out of range; allowed: 0% to 100%, as in 0.1%"]),
@@ -141,7 +142,7 @@ def a_good_file_passes_the_check():
             file.write_text(text)
             done = sennit("check", file, check=False)
             expect(done.returncode == 0 and done.stdout == f"{file}: ok\n" and not done.stderr, f"{name}: {done}")
-        for name in ("gateway", "client"):
+        for name in ("gateway", "client", "shaper"):
             example = Path(__file__).parents[2] / "conf" / f"{name}.example.toml"
             text = example.read_text().replace("gateway.key", "a.key").replace("home.key", "a.key")
             (host.folder / example.name).write_text(text)

@@ -139,7 +139,7 @@ struct TunnelStatus {
 };
 
 struct Status {
-  std::string role;  // "gateway" or "client"
+  std::string role;  // "gateway", "client" or "shaper", which has devices alone
   std::string version;
   base::Duration uptime{};
   TunnelStatus tunnel;

@@ -99,6 +99,18 @@ std::string offload_text(const OffloadStatus& offload) {
          offload.udp_receive + "\n";
 }
 
+std::string running_text(const Status& status) {
+  return "running for " + age_text(status.uptime) + ", sennit " + status.version + "\n";
+}
+
+std::string tunnel_text(const Status& status) {
+  const auto& tunnel = status.tunnel;
+  return status.role + " " + tunnel.name + ": " +
+         (tunnel.addresses.empty() ? "no address yet" : joined(tunnel.addresses)) + ", mtu " +
+         std::to_string(tunnel.mtu.value) + ", mode " + tunnel.mode + ", " + running_text(status) +
+         offload_text(tunnel.offload);
+}
+
 }  // namespace
 
 std::string rate_text(base::BitRate rate) {
@@ -122,12 +134,8 @@ std::string age_text(base::Duration age) {
 }
 
 std::string to_table(const Status& status) {
-  const auto& tunnel = status.tunnel;
-  std::string text = status.role + " " + tunnel.name + ": " +
-                     (tunnel.addresses.empty() ? "no address yet" : joined(tunnel.addresses)) + ", mtu " +
-                     std::to_string(tunnel.mtu.value) + ", mode " + tunnel.mode + ", running for " +
-                     age_text(status.uptime) + ", sennit " + status.version + "\n" +
-                     offload_text(tunnel.offload);
+  // A shaper has no tunnel.
+  auto text = status.tunnel.name.empty() ? status.role + ": " + running_text(status) : tunnel_text(status);
   for (const auto& peer : status.peers) text += "\n" + peer_text(peer);
   const auto rest = devices_text(status) + drops_text(status);
   return rest.empty() ? text : text + "\n" + rest;

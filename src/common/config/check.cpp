@@ -51,6 +51,9 @@ void check_key_files(const ClientOptions& options, Findings& findings) {
   check_key(options.preshared_key_file, origins.of("preshared_key_file"), read_preshared_key, findings);
 }
 
+// A shaper has no keys.
+void check_key_files(const ShaperOptions& /*options*/, Findings& /*findings*/) {}
+
 template <class Options>
 void check_options(const Options& options, Findings& findings) {
   findings.problems.add_all(validate(options));
@@ -66,6 +69,8 @@ Checked check_file(const std::filesystem::path& file) {
     check_options(*gateway, findings);
   } else if (const auto* client = std::get_if<ClientOptions>(&loaded.options)) {
     check_options(*client, findings);
+  } else if (const auto* shaper = std::get_if<ShaperOptions>(&loaded.options)) {
+    check_options(*shaper, findings);
   }
   return {findings.problems.texts(), findings.notes.texts()};
 }

@@ -22,16 +22,21 @@ namespace {
 
 using base::UsageError;
 
+// Which command runs what a file configures.
+std::string command_of(const Loaded& loaded) {
+  if (std::holds_alternative<GatewayOptions>(loaded.options)) return "gateway";
+  return std::holds_alternative<ClientOptions>(loaded.options) ? "client" : "shaper";
+}
+
 // What the file says, if it is one for this kind of endpoint.
 template <class Options>
-Options options_from(const std::optional<std::filesystem::path>& file, std::string_view command,
-                     Problems& problems) {
+Options options_from(const std::optional<std::filesystem::path>& file, Problems& problems) {
   if (!file) return {};
   auto loaded = load_file(*file);
   problems.add_all(loaded.problems);
   if (auto* options = std::get_if<Options>(&loaded.options)) return std::move(*options);
   if (!std::holds_alternative<std::monostate>(loaded.options)) {
-    const std::string other = command == "gateway" ? "client" : "gateway";
+    const auto other = command_of(loaded);
     throw UsageError(file->string() + ": configures a " + other + "; run `sennit " + other + " -c " +
                      file->string() + "`");
   }
@@ -71,11 +76,13 @@ Options parse_endpoint(Arguments arguments, const std::string& command,
   const auto* config = parser.option("-c,--config");
   std::vector<std::pair<const Setting<Options>*, const CLI::Option*>> given;
   for (const auto& setting : settings) {
-    if (!setting.option.empty()) given.emplace_back(&setting, parser.option(std::string(setting.option)));
+    if (setting.option.empty()) continue;
+    const std::string name(setting.option);
+    given.emplace_back(&setting, setting.shape == Shape::kFlag ? parser.flag(name) : parser.option(name));
   }
   parser.parse(arguments, 0);
   Problems problems;
-  auto options = options_from<Options>(path_of(*config), command, problems);
+  auto options = options_from<Options>(path_of(*config), problems);
   for (const auto& [setting, option] : given) apply(*setting, *option, options, problems);
   problems.add_all(validate(options));
   throw_if_any(problems);
@@ -88,6 +95,10 @@ Command parse_gateway(Arguments arguments) {
 
 Command parse_client(Arguments arguments) {
   return ClientCommand{parse_endpoint(arguments, "client", client_settings())};
+}
+
+Command parse_shaper(Arguments arguments) {
+  return ShaperCommand{parse_endpoint(arguments, "shaper", shaper_settings())};
 }
 
 Command parse_keygen(Arguments arguments) {
@@ -192,19 +203,16 @@ struct KnownCommand {
   std::string_view name;
   Command (*parse)(Arguments);
 };
-constexpr std::array kCommands{KnownCommand{"keygen", parse_keygen},
-                               KnownCommand{"pubkey", parse_pubkey},
-                               KnownCommand{"gateway", parse_gateway},
-                               KnownCommand{"client", parse_client},
-                               KnownCommand{"check", parse_check},
-                               KnownCommand{"status", parse_status},
-                               KnownCommand{"link", parse_link_command},
-                               KnownCommand{"device", parse_device_command},
-                               KnownCommand{"profile", parse_profile_command},
-                               KnownCommand{"doctor", parse_doctor}};
+constexpr std::array kCommands{
+    KnownCommand{"keygen", parse_keygen},         KnownCommand{"pubkey", parse_pubkey},
+    KnownCommand{"gateway", parse_gateway},       KnownCommand{"client", parse_client},
+    KnownCommand{"shaper", parse_shaper},         KnownCommand{"check", parse_check},
+    KnownCommand{"status", parse_status},         KnownCommand{"link", parse_link_command},
+    KnownCommand{"device", parse_device_command}, KnownCommand{"profile", parse_profile_command},
+    KnownCommand{"doctor", parse_doctor}};
 
 // Commands that other documents name and this version does not have.
-constexpr std::array<std::string_view, 2> kLaterCommands{"capture", "shaper"};
+constexpr std::array<std::string_view, 1> kLaterCommands{"capture"};
 
 [[noreturn]] void refuse_command(const std::string& name) {
   if (std::ranges::find(kLaterCommands, name) != kLaterCommands.end()) {

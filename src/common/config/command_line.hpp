@@ -29,6 +29,9 @@ struct GatewayCommand {
 struct ClientCommand {
   ClientOptions options;
 };
+struct ShaperCommand {
+  ShaperOptions options;
+};
 struct CheckCommand {
   std::filesystem::path file;
 };
@@ -98,11 +101,11 @@ struct ExitCommand {
   int status = 0;
 };
 
-using Command =
-    std::variant<KeygenCommand, PubkeyCommand, GatewayCommand, ClientCommand, CheckCommand, StatusCommand,
-                 LinkListCommand, LinkSetCommand, LinkUpCommand, LinkDownCommand, DeviceListCommand,
-                 DeviceShowCommand, DeviceSetCommand, DeviceClearCommand, DevicePlayCommand,
-                 DeviceStopCommand, ProfileListCommand, ProfileShowCommand, DoctorCommand, ExitCommand>;
+using Command = std::variant<KeygenCommand, PubkeyCommand, GatewayCommand, ClientCommand, ShaperCommand,
+                             CheckCommand, StatusCommand, LinkListCommand, LinkSetCommand, LinkUpCommand,
+                             LinkDownCommand, DeviceListCommand, DeviceShowCommand, DeviceSetCommand,
+                             DeviceClearCommand, DevicePlayCommand, DeviceStopCommand, ProfileListCommand,
+                             ProfileShowCommand, DoctorCommand, ExitCommand>;
 
 // Understands the arguments behind the program's name; throws UsageError with one sentence a fault.
 Command parse_command_line(std::span<const std::string> arguments);

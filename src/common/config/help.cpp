@@ -47,6 +47,15 @@ std::string client_help() {
          "Every option has its key in the file; a repeatable option replaces the file's whole list.\n";
 }
 
+std::string shaper_help() {
+  return "Usage: sennit shaper --lan IFACE --wan IFACE [-c FILE] [options]\n"
+         "Shapes the traffic of devices that this router forwards between two interfaces, by the kernel's "
+         "tc\n"
+         "and without a tunnel, in the foreground until SIGINT or SIGTERM. `sennit device` sets the "
+         "devices.\n\n" +
+         options_of(shaper_settings()) + "\nEvery option has its key in the file.\n";
+}
+
 constexpr std::string_view kKeygenHelp =
     "Usage: sennit keygen [-o FILE]\n"
     "Makes a new private key: one line of base64, on standard output.\n\n"
@@ -144,6 +153,7 @@ std::string program_help() {
          "  pubkey    print the public key of a private key\n"
          "  gateway   run the gateway: the end with a fixed address\n"
          "  client    run the client: the end with several access lines\n"
+         "  shaper    run a router that impairs the traffic of devices, without a tunnel\n"
          "  check     validate a configuration file\n"
          "  status    show what a running endpoint carries\n"
          "  link      list or change the links of a running client\n"
@@ -158,6 +168,7 @@ std::string program_help() {
 std::string command_help(std::string_view command) {
   if (command == "gateway") return gateway_help();
   if (command == "client") return client_help();
+  if (command == "shaper") return shaper_help();
   for (const auto& help : kHelps) {
     if (help.command == command) return std::string(help.text);
   }

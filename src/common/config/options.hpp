@@ -1,4 +1,4 @@
-// Everything that a gateway or a client can be told, as plain values with their defaults.
+// Everything that a gateway, a client or a shaper can be told, as plain values with their defaults.
 // Filled from the TOML file (toml_file.hpp) and the command line (command_line.hpp); read by server and
 // client. Says nothing about whether the values fit each other: that is validate.hpp.
 #pragma once
@@ -65,6 +65,15 @@ struct GatewayOptions {
   GatewayOptions();
   // 0.0.0.0:6000 and [::]:6000.
   static std::vector<ListenAddress> default_listen();
+};
+
+// A router that shapes the traffic of devices by tc, without any tunnel. Of the endpoint's options it has
+// those on control, state, log and devices.
+struct ShaperOptions {
+  EndpointOptions endpoint;
+  std::string lan;         // the interface where the devices are
+  std::string wan;         // the one to the rest of the world
+  bool take_over = false;  // replace qdiscs that somebody configured, until the end
 };
 
 // An access line of the client. Exactly one of interface and address is given.

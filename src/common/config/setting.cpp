@@ -46,12 +46,28 @@ Parsed<crypto::PublicKey> parse_public_key(const std::string& text) {
   return *key;
 }
 
-// What gateways and clients are told alike. `Table` is "gateway" or "client".
+// What all that run are told alike. `Table` is "gateway", "client" or "shaper".
+template <class Options>
+std::vector<Setting<Options>> running_settings(std::string_view table) {
+  using O = Options;
+  using Text = const std::string&;
+  return {
+      {table, "control", "--control", "PATH", "control socket [/run/sennit/control.sock]", Shape::kPath,
+       [](O& o, Text t) { return assign(o.endpoint.control, parse_path(t)); }},
+      {table, "state", "--state", "DIR", "what is remembered between runs [/var/lib/sennit]", Shape::kPath,
+       [](O& o, Text t) { return assign(o.endpoint.state, parse_path(t)); }},
+      {table, "log_level", "--log-level", "LEVEL", "trace, debug, info, warning, error or off [info]",
+       Shape::kText, [](O& o, Text t) { return assign(o.endpoint.log_level, parse_log_level(t)); }},
+      {"", "device", "", "", "", Shape::kTables},
+  };
+}
+
+// What gateways and clients are told alike.
 template <class Options>
 std::vector<Setting<Options>> endpoint_settings(std::string_view table) {
   using O = Options;
   using Text = const std::string&;
-  return {
+  std::vector<Setting<O>> settings{
       {table, "private_key_file", "--key", "FILE", "private key of this endpoint (`sennit keygen -o FILE`)",
        Shape::kPath, [](O& o, Text t) { return assign(o.endpoint.private_key_file, parse_path(t)); }},
       {"tunnel", "name", "--tun", "NAME", "name of the TUN device [sennit0]", Shape::kText,
@@ -62,14 +78,10 @@ std::vector<Setting<Options>> endpoint_settings(std::string_view table) {
        [](O& o, Text t) { return assign(o.endpoint.tunnel.mtu, parse_mtu(t)); }},
       {"tunnel", "offload", "--offload", "WHICH", "segmentation offloads: auto, off, tun or udp [auto]",
        Shape::kText, [](O& o, Text t) { return assign(o.endpoint.tunnel.offload, parse_offload(t)); }},
-      {table, "control", "--control", "PATH", "control socket [/run/sennit/control.sock]", Shape::kPath,
-       [](O& o, Text t) { return assign(o.endpoint.control, parse_path(t)); }},
-      {table, "state", "--state", "DIR", "what is remembered between runs [/var/lib/sennit]", Shape::kPath,
-       [](O& o, Text t) { return assign(o.endpoint.state, parse_path(t)); }},
-      {table, "log_level", "--log-level", "LEVEL", "trace, debug, info, warning, error or off [info]",
-       Shape::kText, [](O& o, Text t) { return assign(o.endpoint.log_level, parse_log_level(t)); }},
-      {"", "device", "", "", "", Shape::kTables},
   };
+  const auto running = running_settings<O>(table);
+  settings.insert(settings.end(), running.begin(), running.end());
+  return settings;
 }
 
 template <class Options>
@@ -99,7 +111,7 @@ std::vector<Setting<GatewayOptions>> make_gateway_settings() {
        [](O& o, Text t) { return append(o.peers, parse_peer(t)); }, [](O& o) { o.peers.clear(); }},
       {"gateway", "masquerade", "--masquerade", "IFACE", "forward and NAT the tunnel's traffic out of IFACE",
        Shape::kText, [](O& o, Text t) { return assign(o.masquerade, parse_interface_name(t)); }},
-      {"shaping", "backend", "--shaping", "BACKEND", "where impairment takes effect: tunnel [tunnel]",
+      {"shaping", "backend", "--shaping", "BACKEND", "where impairment takes effect: tunnel or tc [tunnel]",
        Shape::kText, [](O& o, Text t) { return assign(o.shaping, parse_shaping(t)); }}};
   settings.insert(settings.begin() + 1, own.begin(), own.end());
   return settings;
@@ -130,6 +142,21 @@ std::vector<Setting<ClientOptions>> make_client_settings() {
       {"tunnel", "fallback_after", "--fallback-after", "TIME", "how long it is silent before that [30s]",
        Shape::kText, [](O& o, Text t) { return assign(o.fallback_after, parse_silence(t)); }}};
   settings.insert(settings.begin() + 1, own.begin(), own.end());
+  return settings;
+}
+
+std::vector<Setting<ShaperOptions>> make_shaper_settings() {
+  using O = ShaperOptions;
+  using Text = const std::string&;
+  std::vector<Setting<O>> settings{
+      {"shaper", "lan", "--lan", "IFACE", "interface where the devices are", Shape::kText,
+       [](O& o, Text t) { return assign(o.lan, parse_interface_name(t)); }},
+      {"shaper", "wan", "--wan", "IFACE", "interface to the rest of the world", Shape::kText,
+       [](O& o, Text t) { return assign(o.wan, parse_interface_name(t)); }},
+      {"shaper", "take_over", "--take-over", "", "replace qdiscs that somebody configured, until the end",
+       Shape::kFlag, [](O& o, Text t) { return assign(o.take_over, parse_flag(t)); }}};
+  const auto running = running_settings<O>("shaper");
+  settings.insert(settings.end(), running.begin(), running.end());
   return settings;
 }
 
@@ -216,6 +243,11 @@ std::span<const Setting<GatewayOptions>> gateway_settings() {
 
 std::span<const Setting<ClientOptions>> client_settings() {
   static const auto settings = make_client_settings();
+  return settings;
+}
+
+std::span<const Setting<ShaperOptions>> shaper_settings() {
+  static const auto settings = make_shaper_settings();
   return settings;
 }
 

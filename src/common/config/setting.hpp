@@ -41,6 +41,7 @@ struct Setting {
 
 std::span<const Setting<GatewayOptions>> gateway_settings();
 std::span<const Setting<ClientOptions>> client_settings();
+std::span<const Setting<ShaperOptions>> shaper_settings();
 std::span<const Setting<PeerOptions>> peer_settings();
 std::span<const Setting<LinkOptions>> link_settings();
 std::span<const Setting<DeviceOptions>> device_settings();

@@ -136,6 +136,10 @@ class TomlReader {
     for (auto& link : options.links) link.folder = folder_;
   }
 
+  void read_items(const toml::key& key, const toml::node& node, ShaperOptions& options) {
+    read_devices(key, node, options.endpoint);
+  }
+
   void read_devices(const toml::key& key, const toml::node& node, EndpointOptions& options) {
     read_tables(key, node, device_settings(), options.devices);
     for (auto& device : options.devices) device.folder = folder_;
@@ -252,22 +256,27 @@ class TomlReader {
   Problems& problems_;
 };
 
+void read_as(std::string_view own, TomlReader& reader, Loaded& loaded) {
+  if (own == "gateway") loaded.options = reader.read_endpoint(own, gateway_settings());
+  if (own == "client") loaded.options = reader.read_endpoint(own, client_settings());
+  if (own == "shaper") loaded.options = reader.read_endpoint(own, shaper_settings());
+}
+
 void read_root(const toml::table& root, std::string_view file, Loaded& loaded) {
-  const auto* gateway = root.get("gateway");
-  const auto* client = root.get("client");
-  TomlReader reader(root, file, loaded.problems);
-  if (gateway && client) {
-    const auto line = std::max(gateway->source().begin.line, client->source().begin.line);
-    loaded.problems.add({std::string(file), line, {}},
-                        "has both [gateway] and [client]; allowed: one of them");
-  } else if (gateway) {
-    loaded.options = reader.read_endpoint("gateway", gateway_settings());
-  } else if (client) {
-    loaded.options = reader.read_endpoint("client", client_settings());
-  } else {
-    loaded.problems.add({std::string(file), 1, {}},
-                        "has neither [gateway] nor [client]; allowed: one of them");
+  constexpr std::string_view kAllowed = "; allowed: one of [gateway], [client] and [shaper]";
+  std::vector<std::string> own;
+  std::uint32_t line = 1;
+  for (const auto* kind : {"gateway", "client", "shaper"}) {
+    const auto* table = root.get(kind);
+    if (table == nullptr) continue;
+    own.emplace_back(kind);
+    line = std::max(line, table->source().begin.line);
   }
+  TomlReader reader(root, file, loaded.problems);
+  if (own.size() == 1) return read_as(own.front(), reader, loaded);
+  const std::string wrong = own.empty() ? "has none of the tables that say what it configures"
+                                        : "has both [" + own[0] + "] and [" + own[1] + "]";
+  loaded.problems.add({std::string(file), line, {}}, wrong + std::string(kAllowed));
 }
 
 // One line, whatever the parser says.

@@ -1,4 +1,4 @@
-// Reads the TOML configuration of a gateway or a client.
+// Reads the TOML configuration of a gateway, a client or a shaper.
 // Collects every problem rather than stopping at the first; reads no file but the configuration itself.
 // Whether the settings fit each other is validate.hpp's; it comes after the command line has had its say.
 // Invariant: no text, however broken, makes load_text() throw.
@@ -13,9 +13,9 @@
 
 namespace sennit::config {
 
-// What a file says: for a gateway, for a client, or (with problems) for neither.
+// What a file says: for one of them, or (with problems) for none.
 struct Loaded {
-  std::variant<std::monostate, GatewayOptions, ClientOptions> options;
+  std::variant<std::monostate, GatewayOptions, ClientOptions, ShaperOptions> options;
   Problems problems;
 };
 

@@ -42,14 +42,19 @@ void check_addresses(const EndpointOptions& endpoint, Problems& problems) {
   }
 }
 
-void check_endpoint(const EndpointOptions& endpoint, Problems& problems) {
-  check_mtu(endpoint, problems);
-  check_addresses(endpoint, problems);
+// What all that run have.
+void check_running(const EndpointOptions& endpoint, Problems& problems) {
   validate_devices(endpoint, problems);
   if (endpoint.control.string().size() > kLongestSocketPath) {
     problems.add(endpoint.origins.of("control"),
                  "the path is too long for a socket; allowed: at most 107 bytes");
   }
+}
+
+void check_endpoint(const EndpointOptions& endpoint, Problems& problems) {
+  check_mtu(endpoint, problems);
+  check_addresses(endpoint, problems);
+  check_running(endpoint, problems);
 }
 
 bool overlap(const ListenAddress& a, const ListenAddress& b) {
@@ -155,7 +160,23 @@ Problems validate(const GatewayOptions& options) {
     problems.add(endpoint.origins.of("masquerade"),
                  "'" + options.masquerade + "' is the tunnel itself; name the interface to the internet");
   }
+  if (options.shaping == Shaping::kTc && options.masquerade.empty())
+    problems.add(endpoint.origins.of("backend"),
+                 "tc shapes between the tunnel and another interface; name it with --masquerade IFACE");
   validate_peers(options, problems);
+  return problems;
+}
+
+Problems validate(const ShaperOptions& options) {
+  Problems problems;
+  const auto& endpoint = options.endpoint;
+  require(problems, !options.lan.empty(), endpoint.origins, "lan", "give it in the file or as --lan IFACE");
+  require(problems, !options.wan.empty(), endpoint.origins, "wan", "give it in the file or as --wan IFACE");
+  if (!options.lan.empty() && options.lan == options.wan)
+    problems.add(endpoint.origins.of("wan"), "'" + options.wan +
+                                                 "' is the LAN's interface too; devices are shaped between "
+                                                 "two interfaces");
+  check_running(endpoint, problems);
   return problems;
 }
 

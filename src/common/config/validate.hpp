@@ -12,6 +12,9 @@ namespace sennit::config {
 // Every problem of a gateway's options.
 Problems validate(const GatewayOptions& options);
 
+// Every problem of a shaper's options.
+Problems validate(const ShaperOptions& options);
+
 // Every problem of a client's options.
 Problems validate(const ClientOptions& options);
 

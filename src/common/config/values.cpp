@@ -216,8 +216,8 @@ Parsed<base::Duration> parse_silence(std::string_view text) {
 
 Parsed<Shaping> parse_shaping(std::string_view text) {
   if (text == "tunnel") return Shaping::kTunnel;
-  if (text == "tc") return Invalid{"sennit " SENNIT_VERSION " has no tc back end yet", "tunnel"};
-  return refuse(text, "is not a shaping back end", "tunnel");
+  if (text == "tc") return Shaping::kTc;
+  return refuse(text, "is not a shaping back end", "tunnel or tc");
 }
 
 std::string_view to_string(Mode mode) {

@@ -33,7 +33,7 @@ enum class Offload : std::uint8_t {
 enum class LogLevel : std::uint8_t { kTrace, kDebug, kInfo, kWarning, kError, kOff };
 
 // Where `device set` takes effect; this version has one place.
-enum class Shaping : std::uint8_t { kTunnel };
+enum class Shaping : std::uint8_t { kTunnel, kTc };
 
 // What becomes of the default routes while the gateway does not answer.
 enum class Fallback : std::uint8_t {

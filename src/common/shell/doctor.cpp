@@ -211,8 +211,9 @@ std::string findings_json(const std::vector<Finding>& findings) {
   return nlohmann::json{{"findings", list}}.dump(2) + "\n";
 }
 
-int run_command(const config::DoctorCommand& command) {
-  const auto findings = examine_machine();
+int run_command(const config::DoctorCommand& command, const std::vector<Finding>& further) {
+  auto findings = examine_machine();
+  findings.insert(findings.end(), further.begin(), further.end());
   std::cout << (command.json ? findings_json(findings) : findings_text(findings)) << std::flush;
   return std::ranges::find(findings, Verdict::kMissing, &Finding::verdict) == findings.end() ? 0 : 1;
 }

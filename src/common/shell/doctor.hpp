@@ -30,7 +30,7 @@ std::string findings_text(const std::vector<Finding>& findings);
 // For scripts: {"findings": [{"name": …, "verdict": "good|note|missing", "found": …, "remedy": …}]}.
 std::string findings_json(const std::vector<Finding>& findings);
 
-// Prints them; 1 where something is missing.
-int run_command(const config::DoctorCommand& command);
+// Prints the machine's and, behind them, `further` ones; 1 where something is missing.
+int run_command(const config::DoctorCommand& command, const std::vector<Finding>& further);
 
 }  // namespace sennit::shell

@@ -172,6 +172,19 @@ TEST(CommandLine, NamesWhatIsMissing) {
             "link: is missing; add a [[link]] table to the file or give --link IFACE");
 }
 
+TEST(CommandLine, AShaperNeedsItsTwoInterfaces) {
+  const auto shaper = std::get<ShaperCommand>(
+      parse_command_line(Words{"shaper", "--lan", "eth1", "--wan", "eth0", "--take-over"}));
+  EXPECT_EQ(shaper.options.lan, "eth1");
+  EXPECT_EQ(shaper.options.wan, "eth0");
+  EXPECT_TRUE(shaper.options.take_over);
+  for (const auto& [words, message] : std::vector<std::pair<Words, std::string>>{
+           {{"shaper", "--lan", "eth1"}, "wan: is missing; give it in the file or as --wan IFACE"},
+           {{"shaper", "--lan", "eth1", "--wan", "eth1"},
+            "--wan: 'eth1' is the LAN's interface too; devices are shaped between two interfaces"}})
+    EXPECT_EQ(refusal_of(words), message);
+}
+
 TEST(CommandLine, RefusesOtherWrongUsageInOneSentence) {
   const std::string kChanges =
       "up=RATE, down=RATE, cost=N, backup=yes|no, quota=SIZE|none, "
@@ -179,10 +192,10 @@ TEST(CommandLine, RefusesOtherWrongUsageInOneSentence) {
   const std::pair<Words, std::string> cases[] = {
       {{}, "no command is given; `sennit --help` lists them"},
       {{"stauts"},
-       "'stauts' is not a command; did you mean 'status'? allowed: keygen, pubkey, gateway, client, check, "
-       "status, link, device, profile or doctor"},
-      {{"shaper"},
-       "sennit shaper: sennit " SENNIT_VERSION
+       "'stauts' is not a command; did you mean 'status'? allowed: keygen, pubkey, gateway, client, shaper, "
+       "check, status, link, device, profile or doctor"},
+      {{"capture"},
+       "sennit capture: sennit " SENNIT_VERSION
        " does not have it yet; `sennit --help` lists the commands that it has"},
       {{"check"}, "FILE is missing; run `sennit check FILE` with the configuration to check"},
       {{"check", "a", "b"}, "'b' is one argument too many; `sennit check --help` shows what is allowed"},

@@ -1,0 +1,91 @@
+#include "server/tc_backend.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "io/clock.hpp"
+
+namespace sennit::server {
+
+namespace {
+
+constexpr std::chrono::seconds kPollEvery{1};
+
+tc::Side side_of(device::Direction direction) {
+  return direction == device::Direction::kDown ? tc::Side::kLan : tc::Side::kWan;
+}
+
+base::Instant now() {
+  return io::read_clock().monotonic;
+}
+
+std::string_view name_of(tc::Classifier classifier) {
+  switch (classifier) {
+    case tc::Classifier::kFw: return "the fw filter";
+    case tc::Classifier::kBpf: return "classic BPF on the mark";
+    case tc::Classifier::kPriority: break;
+  }
+  return "the packet's priority";
+}
+
+// The kernel counts neither delays nor what was corrupted, duplicated or reordered, and one number for all
+// drops: where there is a loss model they are called its own.
+device::LaneReport report_of(const tc::LaneCounts& counts) {
+  device::LaneReport report;
+  auto& achieved = report.achieved;
+  achieved.delivered = counts.sent;
+  achieved.offered = counts.kernel.packets + counts.kernel.drops + counts.kernel.queued;
+  (counts.has_loss ? achieved.lost : achieved.queue_drops) = counts.kernel.drops;
+  if (counts.has_loss) achieved.judged = counts.kernel.packets + counts.kernel.drops;
+  achieved.marked = counts.kernel.marked;
+  report.queued = {static_cast<std::uint32_t>(counts.kernel.queued)};
+  report.queued_bytes = counts.kernel.queued_bytes;
+  return report;
+}
+
+}  // namespace
+
+TcBackend::TcBackend(io::Journal& journal, io::Driver& driver, const tc::Place& place)
+    : shaper_(journal, place), timer_(driver.io_context()) {
+  const auto& capabilities = shaper_.capabilities();
+  spdlog::info("shaping by tc between {} and {}; packets find their class by {}", place.lan, place.wan,
+               name_of(*capabilities.classifier));
+  if (capabilities.netem == tc::Support::kAbsent)
+    spdlog::warn("this kernel has no netem: rate, burst, overhead and queue can be set, and nothing else");
+  poll_later();
+}
+
+void TcBackend::poll_later() {
+  timer_.expires_after(kPollEvery);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    shaper_.poll(now());
+    poll_later();
+  });
+}
+
+void TcBackend::add(std::span<const base::Prefix> matches) {
+  shaper_.add(matches);
+}
+
+void TcBackend::impair(const base::Prefix& match, device::Direction direction,
+                       const std::optional<impair::Settings>& settings) {
+  shaper_.impair(match, side_of(direction), settings, now());
+}
+
+void TcBackend::remove(const base::Prefix& match) {
+  shaper_.remove(match, now());
+}
+
+std::vector<device::DeviceReport> TcBackend::report() const {
+  std::vector<device::DeviceReport> reports;
+  for (const auto& counts : shaper_.counts()) {
+    auto& report = reports.emplace_back(device::DeviceReport{counts.match, {}});
+    for (const auto direction : device::kDirections) {
+      const auto& lane = counts.lanes[static_cast<std::size_t>(side_of(direction))];
+      if (lane) report.lanes[static_cast<std::size_t>(direction)] = report_of(*lane);
+    }
+  }
+  return reports;
+}
+
+}  // namespace sennit::server

@@ -1,0 +1,34 @@
+// Impairs devices by the kernel's tc: the other implementation of shell::DeviceBackend.
+// Between Devices and tc::Shaper, which it asks once a second what has passed.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+
+#include "io/driver.hpp"
+#include "server/tc/shaper.hpp"
+#include "shell/device_backend.hpp"
+
+namespace sennit::server {
+
+class TcBackend : public shell::DeviceBackend {
+ public:
+  // Throws base::Error where something is refused. `journal` and `driver` outlive it.
+  TcBackend(io::Journal& journal, io::Driver& driver, const tc::Place& place);
+
+  std::string_view name() const override { return "tc"; }
+  std::string refusal(const impair::Settings& settings) const override { return shaper_.refusal(settings); }
+  void add(std::span<const base::Prefix> matches) override;
+  void impair(const base::Prefix& match, device::Direction direction,
+              const std::optional<impair::Settings>& settings) override;
+  void remove(const base::Prefix& match) override;
+  std::vector<device::DeviceReport> report() const override;
+
+ private:
+  void poll_later();
+
+  tc::Shaper shaper_;
+  boost::asio::steady_timer timer_;
+};
+
+}  // namespace sennit::server

@@ -1,0 +1,215 @@
+#!/usr/bin/python3 -B
+"""`sennit shaper` on a plain router, as far as this kernel goes: rates, queues, marks and whose qdiscs they are. What needs
+netem is tested under Debian's kernel (tests/vm/shaping.py). The topology is drawn in shaper_lab.py."""
+
+import json
+import statistics
+import time
+
+from netlab.flows import Flow
+from netlab.lab import INET_V4, Lab, Line
+from netlab.running import Skip, expect, note, run_tests, test, wait_for
+from netlab.traffic import expect_ping, transfer
+from shaper_lab import DEVICE, DEVICE_V6, INET, INET_V6, OTHER, ShaperLab
+
+FOREIGN = """table inet of_somebody_else {
+    set addresses { type ipv4_addr; elements = { 192.0.2.1, 192.0.2.2 }; }
+    chain forward { type filter hook forward priority filter; ip saddr @addresses drop; meta mark set 7; }
+}"""
+MOST_MS = 5  # for set, change or clear of one device
+
+
+def shaping_lab() -> ShaperLab:
+    """Skips the test where this kernel cannot shape at all."""
+    lab = ShaperLab()
+    done = lab.router.run("tc", "qdisc", "add", "dev", "lo", "root", "handle", "1:", "htb", check=False)
+    if done.returncode != 0:
+        lab.__exit__(None, None, None)
+        raise Skip(f"this kernel has no HTB: {done.stderr.strip()}")
+    return lab
+
+
+def expect_unchanged(before: dict, after: dict, when: str) -> None:
+    for what, text in before.items():
+        expect(after[what] == text, f"{when}: {what} was\n{text}\nand is\n{after[what]}")
+
+
+def rate_of_phone(lab: ShaperLab) -> str:
+    return next(iter(lab.classes("lan0").values()))["rate"]
+
+
+@test
+def tcp_gets_the_rate_that_is_set_in_each_direction():
+    with shaping_lab() as lab:
+        shaper = lab.start()
+        shaper.ask("device", "set", DEVICE, "--down", "rate=10mbit", "--up", "rate=1mbit")
+        for way, rate in (("down", 10), ("up", 1)):
+            got = Flow(lab.device, lab.inet, INET, way, 7).wait().rate(2, 7)
+            note(f"{way}: {got:.3f} Mbit/s of {rate}")
+            expect(0.93 * rate <= got <= rate, f"{way} {got:.3f} Mbit/s of {rate}")
+        shaper.ask("device", "clear", DEVICE)
+        expect(transfer(lab.device, lab.inet, INET, 20_000_000) > 30e6, "cleared, it is quick again")
+
+
+@test
+def a_device_is_an_address_or_a_network_of_either_family_and_the_longest_prefix_wins():
+    with shaping_lab() as lab:
+        shaper = lab.start()
+        rates = {"default": 40, "192.168.1.0/24": 20, DEVICE: 5, "fd03::/64": 10}
+        for device, rate in rates.items():
+            shaper.ask("device", "set", device, "--down", f"rate={rate}mbit")
+        for source, address in ((DEVICE, INET), (OTHER, INET), (DEVICE_V6, INET_V6)):
+            expect_ping(lab.device, address, source=source)
+        time.sleep(1.5)
+        sent = {device: lab.show(device)["down"]["achieved"]["packets"] for device in rates}
+        expect(sent[DEVICE] == 1 and sent["192.168.1.0/24"] == 1, f"each packet is of one device: {sent}")
+        expect(sent["fd03::/64"] >= 1 and sent["default"] <= 2, f"the default has what is nobody's: {sent}")
+        expect(lab.show("default")["backend"] == "tc", "it tells by what it is done")
+
+
+@test
+def other_traffic_and_the_router_itself_are_left_alone():
+    with shaping_lab() as lab:
+        lab.start().ask("device", "set", DEVICE, "--down", "rate=100kbit", "--up", "rate=100kbit")
+        expect(transfer(lab.router, lab.device, DEVICE, 10_000_000) > 30e6, "from the router itself")
+        lab.shaper.ask("device", "set", DEVICE, "--down", "rate=20kbit")
+        before = lab.classes("wan0")
+        expect_ping(lab.device, INET, source=OTHER)
+        expect(lab.classes("wan0") == before, "another device is in no class")
+
+
+@test
+def what_was_there_is_put_back_after_sigterm_and_after_a_kill():
+    with shaping_lab() as lab:
+        lab.router.nft(FOREIGN)
+        before = lab.snapshot()
+        shaper = lab.start()
+        shaper.ask("device", "set", DEVICE, "--down", "rate=10mbit")
+        expect(lab.snapshot() != before, "something was changed at all")
+        shaper.stop()
+        expect_unchanged(before, lab.snapshot(), "after SIGTERM")
+        lab.restart()
+        expect(lab.show(DEVICE)["down"]["set"] == {"rate": 10_000_000}, "the device is remembered")
+        shaper.kill()
+        lab.restart()
+        expect(len(lab.classes("lan0")) == 1, "the killed run's classes are gone")
+        shaper.stop()
+        expect_unchanged(before, lab.snapshot(), "after a kill, a start and SIGTERM")
+
+
+@test
+def somebodys_qdiscs_are_refused_or_taken_over_and_made_again():
+    with shaping_lab() as lab:
+        for words in ("qdisc add dev lan0 root handle 1: htb default 10", "class add dev lan0 parent 1: classid 1:1 htb rate 90mbit",
+                      "class add dev lan0 parent 1:1 classid 1:10 htb rate 40mbit ceil 90mbit burst 20k",
+                      "qdisc add dev lan0 parent 1:10 handle 10: bfifo limit 50000",
+                      "qdisc add dev wan0 root handle 2: tbf rate 50mbit burst 50k latency 20ms"):
+            lab.router.run("tc", *words.split())
+        before = lab.snapshot()
+        lab.shaper.start()
+        expect(lab.shaper._wait(5) == 1, "it ends with status 1")
+        expect("--take-over" in lab.shaper.last_lines(1), f"the remedy is named: {lab.shaper.last_lines(1)}")
+        expect_unchanged(before, lab.snapshot(), "when it was refused")
+        lab.start("--take-over")
+        expect(lab.tc("qdisc show dev lan0")[0]["handle"] == "5e77:", "ours is there")
+        lab.shaper.stop()
+        expect_unchanged(before, lab.snapshot(), "after SIGTERM")
+        lab.restart()
+        lab.shaper.kill()
+        lab.restart()
+        lab.shaper.stop()
+        expect_unchanged(before, lab.snapshot(), "after a kill, a start and SIGTERM")
+
+
+@test
+def what_tc_cannot_do_is_refused_by_name_and_changes_nothing():
+    with shaping_lab() as lab:
+        shaper = lab.start()
+        shaper.ask("device", "set", DEVICE, "--down", "rate=10mbit")
+        before = lab.snapshot()
+        trace = lab.folder / "trace"
+        trace.write_text("1\n2\n")
+        for options, name in ((f"trace={trace}", "trace"), ("rate=1mbit outage=1s/1s", "outage"), ("loss=1% seed=1", "seed"),
+                              ("rate=1mbit aqm=codel", "aqm"), ("rate=1mbit overhead=ptm", "overhead"),
+                              ("delay=1ms jitter=1ms delay-correlation=10%", "delay-correlation"),
+                              ("rate=1mbit aqm=fq_codel delay=5ms", "aqm")):
+            done = shaper.ask("device", "set", DEVICE, "--down", options, check=False)
+            expect(done.returncode == 2 and name in done.stderr, f"{options}: {done.returncode} {done.stderr}")
+        expect_unchanged(before, lab.snapshot(), "when all was refused")
+        expect(lab.show(DEVICE)["down"]["set"] == {"rate": 10_000_000}, "the device is as it was")
+
+
+@test
+def a_thousand_devices_are_set_changed_and_cleared_in_5_ms_each_and_disturb_nobody():
+    with shaping_lab() as lab:
+        shaper = lab.start()
+        control = lab.control
+        control.ask("device-set", device=DEVICE, down="rate=20mbit")
+        for number in range(1000):
+            control.ask("device-set", device=f"10.9.{number // 250}.{number % 250 + 1}", down="rate=1mbit", up="rate=1mbit")
+        flow = Flow(lab.device, lab.inet, INET, "down", 6)
+        time.sleep(1)
+        took = {"set": [], "change": [], "clear": []}
+        while flow.is_running():
+            for number in range(20):
+                device = f"10.10.0.{number + 1}"
+                took["set"].append(control.timed("device-set", device=device, down="rate=1mbit", up="rate=1mbit"))
+                took["change"].append(control.timed("device-set", device=device, down="rate=2mbit"))
+                took["clear"].append(control.timed("device-clear", device=device))
+        flow.wait()
+        rate = flow.rate(1, 6)
+        note(f"TCP of another device meanwhile: {rate:.2f} Mbit/s of 20")
+        expect(rate >= 0.93 * 20, f"{rate:.2f} Mbit/s of 20")
+        for what, times in took.items():
+            note(f"{what}: median {statistics.median(times):.2f} ms, 99 % in {statistics.quantiles(times, n=100)[98]:.2f} ms")
+            expect(statistics.median(times) <= MOST_MS, f"{what} took {statistics.median(times):.2f} ms")
+        wait_for(lambda: len(lab.classes("lan0")) == 1001, 5, "the classes of cleared devices go")
+        shaper.ask("device", "clear", "--all")
+        wait_for(lambda: not lab.classes("lan0"), 5, "all classes go")
+
+
+@test
+def a_shaper_of_a_file_has_its_devices_and_profiles_from_the_start():
+    with shaping_lab() as lab:
+        file = lab.folder / "shaper.toml"
+        file.write_text(f"""[shaper]
+lan = "lan0"
+wan = "wan0"
+[profile.slow]
+down = "rate=2mbit"
+up = {{ rate = "1mbit" }}
+[[device]]
+name = "phone"
+match = "{DEVICE}"
+profile = "slow"
+""")
+        lab.shaper.arguments = ["-c", file, *lab.shaper.arguments[4:]]
+        status = lab.start().status()
+        expect(status["role"] == "shaper" and [d["name"] for d in status["devices"]] == ["phone"], json.dumps(status))
+        expect(rate_of_phone(lab) == "2Mbit", f"{lab.classes('lan0')}")
+        lab.shaper.ask("device", "set", "phone", "--down", "rate=3mbit", "--for", "1s")
+        expect(rate_of_phone(lab) == "3Mbit", "it is set")
+        wait_for(lambda: rate_of_phone(lab) == "2Mbit", 3, "and ends")
+
+
+@test
+def a_gateway_shapes_its_clients_by_the_kernel_when_asked_to():
+    shaping_lab().__exit__(None, None, None)
+    with Lab(Line(), inet=True) as lab:
+        for host in (lab.inet, lab.gateway):
+            host.set_offloads("net0", "off", "tso", "gso", "gro")
+        server, _ = lab.start("--route", "default", gateway=("--masquerade", "net0", "--shaping", "tc"))
+        server.ask("device", "set", "10.77.0.2", "--down", "rate=10mbit", "--up", "rate=5mbit")
+        for way, rate in (("down", 10), ("up", 5)):
+            got = Flow(lab.client, lab.inet, INET_V4, way, 7).wait().rate(2, 7)
+            note(f"{way}: {got:.3f} Mbit/s of {rate}")
+            expect(0.93 * rate <= got <= rate, f"{way} {got:.3f} Mbit/s of {rate}")
+        device = server.status()["devices"][0]
+        expect(device["backend"] == "tc" and device["down"]["achieved"]["packets"] > 1000, f"{device}")
+        before = lab.gateway.run("tc", "qdisc", "show", "dev", "net0").stdout
+        server.stop()
+        expect("htb" in before and "htb" not in lab.gateway.run("tc", "qdisc", "show", "dev", "net0").stdout, "its root goes with it")
+
+
+if __name__ == "__main__":
+    run_tests()
