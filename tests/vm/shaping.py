@@ -1,0 +1,239 @@
+#!/usr/bin/python3 -B
+"""`sennit shaper` with all that tc has, under Debian's own kernel: run by shaping.sh in the emulated machine. The topology is drawn
+in tests/netns/shaper_lab.py."""
+
+import math
+import re
+import socket
+import statistics
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "netns"))
+
+from netlab.flows import Flow, Pings
+from netlab.running import expect, note, run_tests, test, wait_for
+from netlab.traffic import expect_ping
+from shaper_lab import DEVICE, INET, OTHER, ShaperLab
+
+# Options of ours, and what tc makes of the same by hand. An emulated machine's clock and tc's own rounding leave these alone.
+BY_HAND = {
+    "delay=100ms": "netem limit 200000 delay 100ms",
+    "rate=1mbit delay=100ms": "netem limit 30 delay 100ms",
+    "loss=1% delay=20ms": "netem limit 200000 delay 20ms loss 1%",
+    "loss=5% loss-burst=4": "netem limit 200000 loss gemodel 1.315789% 25% 100% 0%",
+    "loss-model=gilbert-elliott,1%,10%,70%,0.1%": "netem limit 200000 loss gemodel 1% 10% 70% 0.1%",
+    "loss-model=states,1%,20%,5%,50%,0.5%": "netem limit 200000 loss state 1% 20% 5% 50% 0.5%",
+    "corrupt=2% duplicate=3%": "netem limit 200000 duplicate 3% corrupt 2%",
+    "delay=10ms reorder=25% reorder-gap=5": "netem limit 200000 delay 10ms reorder 25% gap 5",
+    "loss=10% ecn=all": "netem limit 200000 loss 10% ecn",
+    "slot=20ms,30ms,packets,4,bytes,3kB": "netem limit 200000 slot 20ms 30ms packets 4 bytes 3000",
+    "order=netem rate=2mbit delay=5ms overhead=8+atm queue=50packets": "netem limit 50 delay 5ms rate 2mbit 8 48 5",
+    "order=netem delay=30ms jitter=5ms distribution=normal": "netem limit 1000 delay 30ms 5ms",
+    "delay=4m": "netem limit 200000 delay 240s",
+    "rate=8mbit": "bfifo limit 250000",
+    "rate=8mbit queue=20packets": "pfifo limit 20",
+    "rate=8mbit aqm=fq_codel": "fq_codel limit 167 target 5ms interval 100ms",
+}
+CLASSES = {
+    "rate=1kbit": "rate 1kbit burst 3000", "rate=10gbit": "rate 10gbit burst 5000000", "rate=40gbit": "rate 40gbit burst 20000000",
+    "rate=5mbit overhead=pppoe-llc": "rate 5mbit burst 3000 overhead 40 linklayer atm",
+    "rate=5mbit overhead=ethernet": "rate 5mbit burst 3000 overhead 38 mpu 84", "rate=5mbit burst=20kB": "rate 5mbit burst 20000",
+}
+NUMBERS = re.compile(r"\b(seed|memory_limit|flows|quantum|drop_batch) \S+|\s+$|\d+: |parent \S+|root |refcnt \d+", re.M)
+
+
+def as_told(host, words: str) -> str:
+    """What tc shows of a qdisc or class, without handles and what only one of two has a number for."""
+    return re.sub(r"\s+", " ", NUMBERS.sub("", host.run("tc", *words.split()).stdout)).strip()
+
+
+def leaf_as_told(lab, interface: str = "lan0") -> str:
+    return as_told(lab.router, f"qdisc show dev {interface}").split("qdisc ")[-1]
+
+
+def pings_ms(lab, seconds: float = 2) -> float:
+    answers = Pings(lab.device, INET, seconds).wait()
+    return answers.median
+
+
+def numbered(lab, count: int, every: float, ending: float = 1, midway=None) -> list[bytes]:
+    """The datagrams of COUNT that arrive at the device, in their order; MIDWAY is called now and then."""
+    with lab.device:
+        sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with lab.inet:
+        link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with sink, link:
+        sink.setsockopt(socket.SOL_SOCKET, 33, 1 << 22)  # SO_RCVBUFFORCE
+        sink.bind((DEVICE, 5003))
+        for number in range(count):
+            link.sendto(number.to_bytes(4, "big") + bytes(60), (DEVICE, 5003))
+            if midway and number % 50 == 49:
+                midway(number // 50)
+            time.sleep(every)
+        sink.settimeout(ending)
+        seen = []
+        try:
+            while True:
+                seen.append(sink.recv(200))
+        except TimeoutError:
+            return seen
+
+
+@test
+def every_qdisc_and_class_is_what_tc_makes_by_hand():
+    with ShaperLab() as lab:
+        shaper = lab.start()
+        lab.router.ip("link add hand type dummy")
+        wrong = []
+        control = lab.control
+        for options, words in BY_HAND.items():
+            lab.set(options)
+            lab.router.run("tc", "qdisc", "replace", "dev", "hand", "root", "handle", "9:", *words.split())
+            # Kinds follow one another in new classes: the old one may still be there.
+            wait_for(lambda: lab.router.run("tc", "qdisc", "show", "dev", "lan0").stdout.count("parent 5e77:") == 1, 5, "one leaf")
+            ours, theirs = leaf_as_told(lab), leaf_as_told(lab, "hand")
+            lab.router.run("tc", "qdisc", "del", "dev", "hand", "root")
+            if ours.replace("ecn ", "") != theirs.replace("ecn ", "") or ("ecn" in ours) != ("ecn" in theirs):
+                wrong.append(f"{options}:\n  ours    {ours}\n  by hand {theirs}")
+        lab.router.run("tc", *"qdisc add dev hand root handle 5e77: htb".split())
+        for options, words in CLASSES.items():
+            lab.set(options)
+            lab.router.run("tc", *f"class replace dev hand parent 5e77: classid 5e77:1 htb {words} c{words[words.index('burst'):]} quantum 1514".split())
+            time.sleep(1.2)
+            ours, theirs = (re.sub(r"leaf |5e77:\S+|c?burst \S+", "", as_told(lab.router, f"class show dev {dev}"))
+                            for dev in ("lan0", "hand"))
+            if ours.split() != theirs.split():
+                wrong.append(f"{options}:\n  ours    {ours}\n  by hand {theirs}")
+        expect(not wrong, "\n".join(wrong))
+        expect("fw filter" in shaper.log.read_text(), "packets find their class by fw here")
+        note(f"{len(BY_HAND)} qdiscs and {len(CLASSES)} classes")
+
+
+@test
+def nothing_of_earlier_settings_is_kept_by_a_change_in_place():
+    with ShaperLab() as lab:
+        shaper = lab.start()
+        lab.set("delay=20ms")
+        fresh = leaf_as_told(lab)
+        handle = lab.leaf("lan0")["handle"]
+        for options in ("delay=20ms jitter=5ms corrupt=5% duplicate=5% reorder=5% ecn=all loss-model=gilbert-elliott,1%,9% slot=1ms,2ms",
+                        "order=netem delay=9ms rate=1mbit overhead=8+atm queue=9packets"):
+            lab.set(options)
+            expect(leaf_as_told(lab) != fresh, "it is changed")
+            lab.set("delay=20ms")
+            expect(leaf_as_told(lab) == fresh, leaf_as_told(lab))
+        expect(lab.leaf("lan0")["handle"] == handle, "it was the same qdisc all the time")
+        expect(20 <= pings_ms(lab) <= 25, "and its delay is what it was")
+
+
+@test
+def delay_loss_corruption_and_duplication_are_those_that_are_set():
+    count = 4000
+    with ShaperLab() as lab:
+        shaper = lab.start()
+        before = pings_ms(lab)
+        lab.set("delay=40ms", "delay=20ms")
+        took = pings_ms(lab)
+        note(f"ping {before:.2f} ms, with 60 ms more {took:.2f} ms")
+        expect(59.5 <= took - before <= 64, f"{took - before:.2f} ms")
+        lab.set("loss=5% duplicate=10%")
+        seen = numbered(lab, count, 0.0005)
+        lost, twice = 1 - len(set(seen)) / count, len(seen) / len(set(seen)) - 1
+        note(f"lost {100 * lost:.2f} %, duplicated {100 * twice:.2f} %")
+        # At 99.99 %. netem draws both for a packet, and one with both passes once; its seed is its own.
+        for got, share in ((lost, 0.05 * 0.9), (twice, 0.1 * 0.95 / (1 - 0.045))):
+            expect(abs(got - share) < 3.9 * math.sqrt(share * (1 - share) / count), f"{got:.4f}, not {share:.4f}")
+        lab.set("corrupt=100%")
+        arrived = numbered(lab, 200, 0.0005)
+        expect(len(arrived) < 20, f"{len(arrived)} of 200 corrupted datagrams arrived whole")
+        wait_for(lambda: lab.show(DEVICE)["down"]["achieved"]["packets"] >= 200, 3, "they were sent all the same")
+
+
+@test
+def jitter_keeps_the_order_unless_netem_is_asked_for():
+    with ShaperLab() as lab:
+        shaper = lab.start()
+        for options, in_order in (("delay=20ms jitter=10ms", True), ("delay=20ms jitter=10ms order=netem", False)):
+            lab.set(options)
+            seen = numbered(lab, 400, 0.001)
+            expect(len(seen) == 400 and (seen == sorted(seen)) == in_order, f"{options}: {len(seen)} arrived, in order {seen == sorted(seen)}")
+
+
+@test
+def tcp_gets_0_93_of_1_and_10_mbit_with_a_delay():
+    with ShaperLab() as lab:
+        shaper = lab.start()
+        for rate in (1, 10):
+            lab.set(f"rate={rate}mbit delay=10ms", f"rate={rate}mbit delay=10ms")
+            for way in ("down", "up"):
+                got = Flow(lab.device, lab.inet, INET, way, 8).wait().rate(2, 8)
+                note(f"{way}: {got:.3f} Mbit/s of {rate}")
+                expect(0.93 * rate <= got <= rate, f"{way} {got:.3f} Mbit/s of {rate}")
+
+
+@test
+def changes_under_load_lose_nothing_whatever_the_kinds():
+    kinds = ["delay=5ms", "rate=50mbit", "delay=10ms jitter=2ms", "rate=50mbit queue=1000packets", "rate=20mbit delay=5ms",
+             "rate=50mbit aqm=fq_codel"]
+    with ShaperLab() as lab:
+        lab.start()
+        control = lab.control
+        control.ask("device-set", device=DEVICE, down=kinds[0])
+        control.ask("device-set", device=OTHER, down="delay=5ms")
+        seen = numbered(lab, 3000, 0.0005, midway=lambda n: control.ask("device-set", device=DEVICE, down=kinds[n % len(kinds)]))
+        expect(len(seen) == 3000 and len(set(seen)) == 3000, f"{len(set(seen))} of 3000 arrived, {len(seen)} in all")
+        wait_for(lambda: len(lab.classes("lan0")) == 2, 5, "old classes go when they are empty")
+
+
+@test
+def somebodys_netem_and_filters_are_put_back_after_sigterm_and_a_kill():
+    with ShaperLab() as lab:
+        for words in ("qdisc add dev lan0 root handle 1: prio", "qdisc add dev lan0 parent 1:1 handle 10: netem delay 3ms loss 1%",
+                      "qdisc add dev lan0 parent 1:2 handle 20: fq_codel limit 99",
+                      "filter add dev lan0 parent 1: protocol ip prio 3 handle 5 fw classid 1:2",
+                      "qdisc add dev wan0 root handle 2: htb default 1", "class add dev wan0 parent 2: classid 2:1 htb rate 90mbit quantum 1514"):
+            lab.router.run("tc", *words.split())
+        before = lab.snapshot()
+        lab.start("--take-over")
+        lab.set("delay=1ms")
+        lab.shaper.stop()
+        for when in ("after SIGTERM", "after a kill and a start"):
+            after = lab.snapshot()
+            different = {what: (before[what], after[what]) for what in before if before[what] != after[what]}
+            expect(not different, f"{when}: {different}")
+            lab.restart()
+            lab.shaper.kill()
+            lab.restart()
+            lab.shaper.stop()
+
+
+@test
+def a_thousand_devices_with_netem_are_there_and_one_of_them_changes():
+    with ShaperLab() as lab:
+        lab.start()
+        control = lab.control
+        began = time.monotonic()
+        for number in range(1000):
+            control.ask("device-set", device=f"10.9.{number // 250}.{number % 250 + 1}", down="rate=1mbit delay=50ms")
+        note(f"1000 devices in {time.monotonic() - began:.1f} s")
+        expect(len(lab.classes("lan0")) == 1000, "all have their class")
+        for what, ask in (("set", lambda: control.timed("device-set", device="10.10.0.1", down="rate=1mbit delay=9ms", up="delay=9ms")),
+                          ("change", lambda: control.timed("device-set", device="10.10.0.1", down="rate=2mbit delay=7ms")),
+                          ("clear", lambda: control.timed("device-clear", device="10.10.0.1"))):
+            times = []
+            for _ in range(15):
+                if what == "clear":
+                    control.ask("device-set", device="10.10.0.1", down="rate=1mbit delay=9ms", up="delay=9ms")
+                times.append(ask())
+                if what == "set":
+                    control.ask("device-clear", device="10.10.0.1")
+            # Emulated, which makes it many times slower; tests/netns/shaper.py has the bound.
+            note(f"{what}: median {statistics.median(times):.1f} ms, emulated")
+        control.ask("device-set", device=DEVICE, down="delay=30ms")
+        expect(30 <= pings_ms(lab) <= 37, "a device beside them has its delay")
+
+
+if __name__ == "__main__":
+    run_tests()
