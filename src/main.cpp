@@ -13,6 +13,7 @@
 #include "server/gateway.hpp"
 #include "server/router.hpp"
 #include "server/shaping_doctor.hpp"
+#include "shell/capture_command.hpp"
 #include "shell/commands.hpp"
 #include "shell/device_commands.hpp"
 #include "shell/doctor.hpp"

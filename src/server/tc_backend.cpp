@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/error.hpp"
 #include "io/clock.hpp"
 
 namespace sennit::server {
@@ -74,6 +75,11 @@ void TcBackend::impair(const base::Prefix& match, device::Direction direction,
 
 void TcBackend::remove(const base::Prefix& match) {
   shaper_.remove(match, now());
+}
+
+void TcBackend::start_capture(const base::Prefix& match) {
+  throw base::Error("capture: the kernel impairs " + match.to_string() +
+                    ", and sennit does not see its packets; use tcpdump on the two interfaces");
 }
 
 std::vector<device::DeviceReport> TcBackend::report() const {

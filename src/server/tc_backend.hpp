@@ -23,6 +23,10 @@ class TcBackend : public shell::DeviceBackend {
               const std::optional<impair::Settings>& settings) override;
   void remove(const base::Prefix& match) override;
   std::vector<device::DeviceReport> report() const override;
+  // The packets never come here.
+  void start_capture(const base::Prefix& match) override;
+  std::optional<device::Captured> take_captured(const base::Prefix& /*match*/) override { return {}; }
+  void stop_capture(const base::Prefix& /*match*/) override {}
 
  private:
   void poll_later();

@@ -11,15 +11,20 @@
 import contextlib
 import json
 import math
+import os
+import signal
 import socket
+import struct
+import subprocess
 import time
 
 from netlab.endpoint import sennit
 from netlab.flows import Flow, Pings
 from netlab.lab import INNER_GATEWAY_V4, LAN_V4, LAN_V6, Lab, Line
-from netlab.running import expect, note, run_tests, test, wait_for
+from netlab.running import SENNIT, expect, note, run_tests, test, wait_for
 from netlab.traffic import expect_ping, transfer
 
+CHANGE_SECONDS = float(os.environ.get("CHANGE_SECONDS", "2"))
 HOME_V4, HOME_V6 = "10.77.0.2", "fd77::2"
 LANS = "192.168.1.0/24,fd03::/64"
 
@@ -46,6 +51,20 @@ def expect_delay(host, address: str, least: float, most: float) -> float:
     took = median_ms(host, address)
     expect(least <= took <= most, f"ping from {host.short} to {address} takes {took:.2f} ms, not {least:g} to {most:g}")
     return took
+
+
+def read_pcapng(file) -> list[tuple[int, int, bytes]]:
+    """Interface, direction (1: inbound) and bytes of each packet."""
+    data, offset, packets = file.read_bytes(), 0, []
+    while offset < len(data):
+        kind, length = struct.unpack_from("<II", data, offset)
+        if kind == 6:
+            interface, _, _, size = struct.unpack_from("<IIII", data, offset + 8)
+            packet = data[offset + 28:offset + 28 + size]
+            flags = struct.unpack_from("<HHI", data, offset + 28 + (size + 3) // 4 * 4)
+            packets.append((interface, flags[2], packet))
+        offset += length
+    return packets
 
 
 def send_numbered(source, target, address: str, count: int, every: float = 0.001) -> int:
@@ -250,21 +269,49 @@ def a_change_in_flight_loses_nothing_and_thousands_of_them_leave_nothing_behind(
                 control.sendall(json.dumps({"command": command, "arguments": arguments}).encode() + b"\n")
                 expect(json.loads(answers.readline())["ok"], f"{command} is done")
 
-            def change(times: int) -> None:
-                for number in range(times):
+            def change(seconds: float) -> int:
+                """A set and a clear in turn, as quick as they are answered; how many there were."""
+                end, number = time.monotonic() + seconds, 0
+                while time.monotonic() < end:
                     other = f"10.77.0.{10 + number % 200}"
                     ask("device-set", device=other, down=f"rate={1 + number % 50}mbit delay=1ms")
                     ask("device-clear", device=other)
+                    number += 1
+                return 2 * number
 
-            change(1000)  # a sanitizer's memory of what was freed is full by then
-            size, began, changes = lab.server.resident_kib(), time.monotonic(), 3000
-            change(changes)
-            note(f"{2 * changes / (time.monotonic() - began):.0f} changes a second")
+            change(1)  # a sanitizer's memory of what was freed is full by then
+            size = lab.server.resident_kib()
+            changes = change(CHANGE_SECONDS)
+            note(f"{changes / CHANGE_SECONDS:.0f} changes a second for {CHANGE_SECONDS:g} s")
         expect(len(lab.server.status()["devices"]) == 1, "one device is left")
         grown = lab.server.resident_kib() - size
-        note(f"{grown} KiB more after {2 * changes} changes")
+        note(f"{grown} KiB more after {changes} changes")
         expect(grown < 4096, f"{grown} KiB more")
-        expect_delay(lab.client, INNER_GATEWAY_V4, 5, 10)
+        expect_delay(lab.client, INNER_GATEWAY_V4, 5, 1000)  # what is set is still set
+
+
+@test
+def a_capture_holds_what_goes_in_and_what_comes_out():
+    with pair() as lab:
+        lab.server.ask("device", "set", HOME_V4, "--down", "loss=40% seed=3", "--up", "delay=10ms")
+        file = lab.folder / "device.pcapng"
+        capture = subprocess.Popen([SENNIT, "capture", HOME_V4, "-w", file, "--control", lab.server.control], stderr=subprocess.PIPE, text=True)
+        wait_for(lambda: file.exists() and file.stat().st_size > 0, 5, "the capture has begun")
+        second = lab.server.ask("capture", HOME_V4, "-w", "-", check=False)
+        expect(second.returncode == 2 and "already" in second.stderr, f"there is one at a time: {second.stderr}")
+        answers = send_numbered(lab.gateway, lab.client, HOME_V4, 200)
+        expect_ping(lab.client, INNER_GATEWAY_V4)
+        time.sleep(0.5)
+        capture.send_signal(signal.SIGINT)
+        told = capture.communicate(timeout=5)[1]
+        expect(capture.returncode == 0 and "packets written" in told, f"it ends well: {told}")
+        packets = read_pcapng(file)
+        sent = [point for point, flag, data in packets if flag == 1 and len(data) == 128]
+        expect(sent.count(0) == 200, f"all are there before the impairment: {sent.count(0)}")
+        expect(sent.count(1) == answers, f"those that arrived are there behind it: {sent.count(1)} of {answers}")
+        expect(any(flag == 2 for _, flag, _ in packets), "what the device sends is outbound")
+        lab.server.ask("device", "clear", HOME_V4)
+        expect(lab.server.ask("capture", HOME_V4, "-w", file, check=False).returncode == 2, "who is no device cannot be captured")
 
 
 if __name__ == "__main__":

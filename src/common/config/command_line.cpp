@@ -204,22 +204,14 @@ struct KnownCommand {
   Command (*parse)(Arguments);
 };
 constexpr std::array kCommands{
-    KnownCommand{"keygen", parse_keygen},         KnownCommand{"pubkey", parse_pubkey},
-    KnownCommand{"gateway", parse_gateway},       KnownCommand{"client", parse_client},
-    KnownCommand{"shaper", parse_shaper},         KnownCommand{"check", parse_check},
-    KnownCommand{"status", parse_status},         KnownCommand{"link", parse_link_command},
-    KnownCommand{"device", parse_device_command}, KnownCommand{"profile", parse_profile_command},
-    KnownCommand{"doctor", parse_doctor}};
-
-// Commands that other documents name and this version does not have.
-constexpr std::array<std::string_view, 1> kLaterCommands{"capture"};
+    KnownCommand{"keygen", parse_keygen},           KnownCommand{"pubkey", parse_pubkey},
+    KnownCommand{"gateway", parse_gateway},         KnownCommand{"client", parse_client},
+    KnownCommand{"shaper", parse_shaper},           KnownCommand{"check", parse_check},
+    KnownCommand{"status", parse_status},           KnownCommand{"link", parse_link_command},
+    KnownCommand{"device", parse_device_command},   KnownCommand{"profile", parse_profile_command},
+    KnownCommand{"capture", parse_capture_command}, KnownCommand{"doctor", parse_doctor}};
 
 [[noreturn]] void refuse_command(const std::string& name) {
-  if (std::ranges::find(kLaterCommands, name) != kLaterCommands.end()) {
-    throw UsageError("sennit " + name +
-                     ": sennit " SENNIT_VERSION
-                     " does not have it yet; `sennit --help` lists the commands that it has");
-  }
   std::vector<std::string> known;
   known.reserve(std::size(kCommands));
   for (const auto& command : kCommands) known.emplace_back(command.name);

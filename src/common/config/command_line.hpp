@@ -83,6 +83,14 @@ struct DevicePlayCommand {
 struct DeviceStopCommand {
   std::filesystem::path control;
 };
+// Where `sennit capture` takes packets, as seen from the impairment.
+enum class CapturePoint : std::uint8_t { kBoth, kBefore, kAfter };
+struct CaptureCommand {
+  std::string device;
+  std::filesystem::path file;  // `-`: standard output
+  CapturePoint point = CapturePoint::kBoth;
+  std::filesystem::path control;
+};
 struct ProfileListCommand {
   bool json = false;
   std::optional<std::filesystem::path> control;  // none: the default's, or the stock profiles
@@ -104,8 +112,8 @@ struct ExitCommand {
 using Command = std::variant<KeygenCommand, PubkeyCommand, GatewayCommand, ClientCommand, ShaperCommand,
                              CheckCommand, StatusCommand, LinkListCommand, LinkSetCommand, LinkUpCommand,
                              LinkDownCommand, DeviceListCommand, DeviceShowCommand, DeviceSetCommand,
-                             DeviceClearCommand, DevicePlayCommand, DeviceStopCommand, ProfileListCommand,
-                             ProfileShowCommand, DoctorCommand, ExitCommand>;
+                             DeviceClearCommand, DevicePlayCommand, DeviceStopCommand, CaptureCommand,
+                             ProfileListCommand, ProfileShowCommand, DoctorCommand, ExitCommand>;
 
 // Understands the arguments behind the program's name; throws UsageError with one sentence a fault.
 Command parse_command_line(std::span<const std::string> arguments);

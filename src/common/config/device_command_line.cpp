@@ -60,6 +60,14 @@ std::optional<base::Duration> duration_of(const CLI::Option& option) {
   return *duration;
 }
 
+CapturePoint point_of(const CLI::Option& option) {
+  if (option.empty()) return CapturePoint::kBoth;
+  const auto& text = option.results().back();
+  if (text == "before") return CapturePoint::kBefore;
+  if (text == "after") return CapturePoint::kAfter;
+  throw UsageError("--point: '" + text + "' is not a point; allowed: before or after");
+}
+
 Command parse_list(const DeviceArguments& given) {
   return DeviceListCommand{!given.json->empty(), given.control};
 }
@@ -155,6 +163,19 @@ Command parse_device_command(Arguments arguments) {
       *verb, std::array{given.json, given.all, given.profile, given.down, given.up, given.duration});
   check_operands(*verb, given.operands);
   return verb->parse(given);
+}
+
+Command parse_capture_command(Arguments arguments) {
+  Parser parser("capture");
+  const auto* file = parser.option("-w");
+  const auto* point = parser.option("--point");
+  const auto* control = parser.option("--control");
+  const auto words = parser.parse(arguments, 1);
+  if (words.empty() || words.front().empty())
+    throw UsageError("capture: DEVICE is missing; `sennit device list` shows the devices");
+  const auto path = path_of(*file);
+  if (!path) throw UsageError("capture: -w FILE is missing; `-w -` writes to standard output");
+  return CaptureCommand{words.front(), *path, point_of(*point), control_of(*control)};
 }
 
 Command parse_profile_command(Arguments arguments) {

@@ -96,6 +96,18 @@ constexpr std::string_view kLinkHelp =
     "  --control PATH   the endpoint's control socket [/run/sennit/control.sock]\n"
     "  -h, --help       this text\n";
 
+constexpr std::string_view kCaptureHelp =
+    "Usage: sennit capture DEVICE -w FILE [--point before|after] [--control PATH]\n"
+    "Writes the packets of a device as pcapng until it is interrupted. They are seen by the endpoint on "
+    "their\n"
+    "way into the device's impairment (interface \"before\") and out of it (interface \"after\"); DEVICE is "
+    "one\n"
+    "that `sennit device list` shows.\n\n"
+    "  -w FILE          the file; - is standard output\n"
+    "  --point WHICH    only packets before or after the impairment [both]\n"
+    "  --control PATH   the endpoint's control socket [/run/sennit/control.sock]\n"
+    "  -h, --help       this text\n";
+
 constexpr std::string_view kDeviceHelp =
     "Usage: sennit device list [--json] | show DEVICE [--json]\n"
     "       sennit device set DEVICE --profile NAME [--for DURATION]\n"
@@ -141,7 +153,8 @@ struct CommandHelp {
 constexpr std::array kHelps{CommandHelp{"keygen", kKeygenHelp},   CommandHelp{"pubkey", kPubkeyHelp},
                             CommandHelp{"check", kCheckHelp},     CommandHelp{"status", kStatusHelp},
                             CommandHelp{"link", kLinkHelp},       CommandHelp{"device", kDeviceHelp},
-                            CommandHelp{"profile", kProfileHelp}, CommandHelp{"doctor", kDoctorHelp}};
+                            CommandHelp{"capture", kCaptureHelp}, CommandHelp{"profile", kProfileHelp},
+                            CommandHelp{"doctor", kDoctorHelp}};
 
 }  // namespace
 
@@ -158,6 +171,7 @@ std::string program_help() {
          "  status    show what a running endpoint carries\n"
          "  link      list or change the links of a running client\n"
          "  device    list or change what is done to the traffic of devices\n"
+         "  capture   write the packets of a device to a file\n"
          "  profile   show the named impairments\n"
          "  doctor    tell what this machine can do\n\n"
          "`sennit COMMAND --help` tells more, as do the manual pages sennit(1) and sennit.toml(5);\n"

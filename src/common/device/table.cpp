@@ -58,6 +58,7 @@ void Table::impair(const base::Prefix& match, Direction direction,
   if (!settings) return end(id, now);
   auto& target = lane(id);
   target.is_ending = false;
+  target.is_passive = false;
   if (target.chain) {
     target.chain->change(*settings, now);
     target.chain->restart_counts();
@@ -71,7 +72,8 @@ void Table::impair(const base::Prefix& match, Direction direction,
 void Table::end(LaneId id, base::Instant now) {
   auto& target = lane(id);
   if (!target.chain) return;
-  target.is_ending = true;
+  target.is_passive = devices_[id.value / 2].capture != nullptr;
+  target.is_ending = !target.is_passive;
   target.chain->change({}, now);
   settle(id, now);
 }
@@ -80,6 +82,7 @@ void Table::remove(const base::Prefix& match, base::Instant now) {
   const auto id = classifier_.owner(match);
   if (!id) return;
   devices_[id->value].is_leaving = true;
+  devices_[id->value].capture.reset();
   for (const auto direction : kDirections) end({id->value * 2 + static_cast<std::uint32_t>(direction)}, now);
   forget_if_empty(*id);
 }
@@ -92,6 +95,42 @@ void Table::forget_if_empty(DeviceId id) {
   device.is_leaving = false;
   free_.push_back(id);
   --known_;
+}
+
+void Table::start_capture(const base::Prefix& match, base::Instant now) {
+  const auto id = classifier_.owner(match);
+  if (!id) return;
+  auto& device = devices_[id->value];
+  device.capture = std::make_unique<Capture>();
+  for (const auto direction : kDirections) {
+    auto& lane = device.lanes[static_cast<std::size_t>(direction)];
+    lane.is_passive = !lane.chain || lane.is_ending || lane.is_passive;
+    lane.is_ending = false;
+    if (!lane.chain)
+      lane.chain = std::make_unique<impair::Chain>(pool_, impair::Settings{}, seed_of(match, direction), now);
+  }
+}
+
+std::optional<Captured> Table::take_captured(const base::Prefix& match) {
+  const auto id = classifier_.owner(match);
+  if (!id || !devices_[id->value].capture) return std::nullopt;
+  return devices_[id->value].capture->take();
+}
+
+void Table::stop_capture(const base::Prefix& match, base::Instant now) {
+  const auto id = classifier_.owner(match);
+  if (!id) return;
+  auto& device = devices_[id->value];
+  device.capture.reset();
+  for (const auto direction : kDirections) {
+    if (device.lanes[static_cast<std::size_t>(direction)].is_passive)
+      end({id->value * 2 + static_cast<std::uint32_t>(direction)}, now);
+  }
+}
+
+void Table::capture(LaneId id, Point point, base::ConstByteSpan packet, base::Instant now) {
+  auto* capture = devices_[id.value / 2].capture.get();
+  if (capture != nullptr) capture->note(point, static_cast<Direction>(id.value % 2), packet, now);
 }
 
 std::optional<LaneId> Table::find_lane(Way way, const wire::IpPacket& ip) const {
@@ -109,6 +148,7 @@ Way Table::way_of(LaneId lane) const {
 }
 
 void Table::push(LaneId id, const base::InnerPacket& packet, const wire::IpPacket& ip, base::Instant now) {
+  capture(id, Point::kBefore, packet.bytes, now);
   const auto buffer = store_.keep(packet.bytes, packet.checksum);
   if (!buffer) {
     drops_.count(base::DropReason::kImpairmentQueue);
@@ -182,6 +222,7 @@ std::optional<Released> Table::finish(const impair::Emission& emission, LaneId l
     return std::nullopt;
   }
   packet.bytes = packet.bytes.first(ip->total_length);
+  capture(lane, Point::kAfter, packet.bytes, released_at_);
   return Released{way_of(lane), packet, *ip};
 }
 
@@ -202,8 +243,8 @@ std::vector<DeviceReport> Table::report() const {
     if (device.matches.empty() || device.is_leaving) continue;
     auto& report = reports.emplace_back(DeviceReport{device.matches.front(), {}});
     for (std::size_t i = 0; i < device.lanes.size(); ++i) {
-      const auto& [chain, armed, is_ending] = device.lanes[i];
-      if (chain && !is_ending)
+      const auto& [chain, armed, is_ending, is_passive] = device.lanes[i];
+      if (chain && !is_ending && !is_passive)
         report.lanes[i] = LaneReport{chain->achieved(), chain->queued(), chain->queued_bytes()};
     }
   }

@@ -17,6 +17,7 @@
 #include "base/drop.hpp"
 #include "base/packet.hpp"
 #include "base/time.hpp"
+#include "device/capture.hpp"
 #include "device/classifier.hpp"
 #include "device/packet_store.hpp"
 #include "impair/chain.hpp"
@@ -36,10 +37,6 @@ enum class Way : std::uint8_t {
   kIn,   // from the tunnel to the TUN device
 };
 
-enum class Direction : std::uint8_t {
-  kDown,  // towards the device
-  kUp,    // from it
-};
 inline constexpr std::array kDirections{Direction::kDown, Direction::kUp};
 
 // One direction of one device.
@@ -77,7 +74,13 @@ class Table {
   // Forgets the device; what is on its way still comes out.
   void remove(const base::Prefix& match, base::Instant now);
 
-  // Where a packet that goes this way is impaired; none: nowhere.
+  // Keeps copies of the packets of a known device from now on, impaired or not; anew if it does already.
+  void start_capture(const base::Prefix& match, base::Instant now);
+  // What was seen since the last time; none: the device is not captured.
+  std::optional<Captured> take_captured(const base::Prefix& match);
+  void stop_capture(const base::Prefix& match, base::Instant now);
+
+  // Where a packet that goes this way is impaired or captured; none: nowhere.
   std::optional<LaneId> lane_of(Way way, const wire::IpPacket& ip) const {
     return is_idle() ? std::nullopt : find_lane(way, ip);
   }
@@ -99,11 +102,13 @@ class Table {
     std::unique_ptr<impair::Chain> chain;
     base::Instant armed = base::kNever;  // the time of its live entry in wakes_; others are stale
     bool is_ending = false;              // the chain goes when it is empty
+    bool is_passive = false;             // the chain impairs nothing: it is there for a capture
   };
   struct Device {
     std::vector<base::Prefix> matches;  // empty: nobody's place
     std::array<Lane, 2> lanes;
     bool is_leaving = false;
+    std::unique_ptr<Capture> capture;  // none: nobody looks
   };
   struct Wake {
     base::Instant at;
@@ -116,6 +121,7 @@ class Table {
   DeviceId acquire();
   impair::Seed seed_of(const base::Prefix& match, Direction direction) const;
   void end(LaneId id, base::Instant now);
+  void capture(LaneId id, Point point, base::ConstByteSpan packet, base::Instant now);
   void settle(LaneId id, base::Instant now);
   void forget_if_empty(DeviceId id);
   void arm(LaneId id, base::Instant at);

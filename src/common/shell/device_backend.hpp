@@ -35,6 +35,12 @@ class DeviceBackend {
   // Its packets go unimpaired from now on; those on their way still come out.
   virtual void remove(const base::Prefix& match) = 0;
   virtual std::vector<device::DeviceReport> report() const = 0;
+
+  // Keeps copies of a device's packets from now on. Throws base::Error where that cannot be had here.
+  virtual void start_capture(const base::Prefix& match) = 0;
+  // What was kept since the last call; none: the device is not being captured.
+  virtual std::optional<device::Captured> take_captured(const base::Prefix& match) = 0;
+  virtual void stop_capture(const base::Prefix& match) = 0;
 };
 
 }  // namespace sennit::shell

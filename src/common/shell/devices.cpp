@@ -15,6 +15,8 @@ namespace {
 
 // The wall clock may be set: it is looked at again after so long.
 constexpr base::Duration kLongestWait = std::chrono::seconds(30);
+// A capture that nobody takes anything from ends.
+constexpr base::Duration kCapturePatience = std::chrono::seconds(5);
 
 // What impairs nothing need not be done.
 std::optional<impair::Settings> effective(const std::optional<impair::Settings>& settings) {
@@ -30,7 +32,8 @@ base::WallTime wall_now() {
 
 Devices::Devices(const config::EndpointOptions& options, const std::filesystem::path& file,
                  io::Driver& driver, DeviceBackend& backend)
-    : backend_(backend),
+    : driver_(driver),
+      backend_(backend),
       book_(options.devices, options.profiles),
       store_(file),
       expiry_timer_(driver.io_context()),
@@ -171,6 +174,40 @@ void Devices::play_later() {
   step_timer_.expires_at(round_began_ + timeline_.steps[next_step_].at);
   step_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) play_due();
+  });
+}
+
+void Devices::start_capture(const std::string& name) {
+  const auto match = book_.find(name).matches.front();
+  if (captures_.contains(match)) throw base::UsageError("device " + name + " is being captured already");
+  backend_.start_capture(match);
+  captures_.emplace(match, driver_.io_context());
+  end_capture_later(match);
+}
+
+device::Captured Devices::take_captured(const std::string& name) {
+  const auto match = book_.find(name).matches.front();
+  auto captured = backend_.take_captured(match);
+  if (!captured) throw base::Error("device " + name + " is not being captured any more");
+  end_capture_later(match);
+  return std::move(*captured);
+}
+
+void Devices::stop_capture(const std::string& name) {
+  end_capture(book_.find(name).matches.front());
+}
+
+void Devices::end_capture(const base::Prefix& match) {
+  if (captures_.erase(match) == 0) return;
+  backend_.stop_capture(match);
+}
+
+void Devices::end_capture_later(const base::Prefix& match) {
+  const auto found = captures_.find(match);
+  if (found == captures_.end()) return;
+  found->second.expires_after(kCapturePatience);
+  found->second.async_wait([this, match](const boost::system::error_code& error) {
+    if (!error) end_capture(match);
   });
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,12 @@ class Devices {
   void play(config::Timeline timeline);
   void stop();
 
+  // Keeps copies of the packets of a known device until stop_capture(), or until nobody takes them any more.
+  // Throw UsageError for names that are none, and where the device is captured already, or is not.
+  void start_capture(const std::string& name);
+  device::Captured take_captured(const std::string& name);
+  void stop_capture(const std::string& name);
+
   std::vector<api::DeviceStatus> status() const;
   // Throws UsageError for a name that is none.
   api::DeviceStatus status_of_one(const std::string& name) const;
@@ -54,12 +61,16 @@ class Devices {
   void play_step(const config::TimelineStep& step);
   void play_later();
   void check(const DeviceBook::Plan& plan) const;
+  void end_capture(const base::Prefix& match);
+  void end_capture_later(const base::Prefix& match);
 
+  io::Driver& driver_;
   DeviceBackend& backend_;
   DeviceBook book_;
   DeviceStore store_;
   boost::asio::steady_timer expiry_timer_;
   boost::asio::steady_timer step_timer_;
+  std::map<base::Prefix, boost::asio::steady_timer> captures_;  // each ends with its timer
   config::Timeline timeline_;
   std::size_t next_step_ = 0;
   std::chrono::steady_clock::time_point round_began_;

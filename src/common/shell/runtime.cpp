@@ -8,6 +8,7 @@
 #include "io/clock.hpp"
 #include "io/privileges.hpp"
 #include "shell/calendar.hpp"
+#include "shell/capture_command.hpp"
 #include "shell/device_commands.hpp"
 #include "shell/event_feed.hpp"
 #include "shell/log.hpp"
@@ -81,6 +82,7 @@ Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointC
   pump_.on_event([this](const tunnel::Event& event) { handle_event(event); });
   on_place_of([this](const tunnel::PathReport& path) { return place_of(path); });
   serve_device_commands(control_, devices_);
+  serve_capture_commands(control_, devices_);
   control_.handle("status", [this](const nlohmann::json& /*arguments*/) { return api::to_json(status()); });
 }
 

@@ -23,4 +23,18 @@ std::vector<device::DeviceReport> TunnelBackend::report() const {
   return pump_.endpoint().report(io::read_clock()).devices;
 }
 
+void TunnelBackend::start_capture(const base::Prefix& match) {
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.start_capture(match, now); });
+}
+
+std::optional<device::Captured> TunnelBackend::take_captured(const base::Prefix& match) {
+  std::optional<device::Captured> captured;
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now) { captured = endpoint.take_captured(match); });
+  return captured;
+}
+
+void TunnelBackend::stop_capture(const base::Prefix& match) {
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.stop_capture(match, now); });
+}
+
 }  // namespace sennit::shell

@@ -19,6 +19,9 @@ class TunnelBackend : public DeviceBackend {
               const std::optional<impair::Settings>& settings) override;
   void remove(const base::Prefix& match) override;
   std::vector<device::DeviceReport> report() const override;
+  void start_capture(const base::Prefix& match) override;
+  std::optional<device::Captured> take_captured(const base::Prefix& match) override;
+  void stop_capture(const base::Prefix& match) override;
 
  private:
   Pump& pump_;

@@ -338,6 +338,18 @@ void Endpoint::remove_device(const base::Prefix& match, base::Now now) {
   state_->out.devices.remove(match, now.monotonic);
 }
 
+void Endpoint::start_capture(const base::Prefix& match, base::Now now) {
+  state_->out.devices.start_capture(match, now.monotonic);
+}
+
+std::optional<device::Captured> Endpoint::take_captured(const base::Prefix& match) {
+  return state_->out.devices.take_captured(match);
+}
+
+void Endpoint::stop_capture(const base::Prefix& match, base::Now now) {
+  state_->out.devices.stop_capture(match, now.monotonic);
+}
+
 void Endpoint::note_too_big(const base::Route& route, std::size_t size, base::Now now) {
   for (auto& peer : state_->peers) {
     if (peer->note_too_big(route, size, now.monotonic)) state_->touch(*peer);

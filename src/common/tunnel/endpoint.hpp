@@ -70,6 +70,12 @@ class Endpoint {
   // Its packets go unimpaired from now on; those on their way still come out, in order.
   void remove_device(const base::Prefix& match, base::Now now);
 
+  // Copies of a known device's packets, until stop_capture() or remove_device() (device/capture.hpp).
+  void start_capture(const base::Prefix& match, base::Now now);
+  // None: it is not captured.
+  std::optional<device::Captured> take_captured(const base::Prefix& match);
+  void stop_capture(const base::Prefix& match, base::Now now);
+
   // The kernel answered EMSGSIZE to a datagram of `size` bytes on this route.
   void note_too_big(const base::Route& route, std::size_t size, base::Now now);
   // Drops that happened in the shell.

@@ -50,6 +50,15 @@ TEST(DeviceCommandLine, TakesAProfileOrDirectionsAndATime) {
   EXPECT_EQ(to_text(*nothing.change.up), "");
 }
 
+TEST(DeviceCommandLine, CapturesOnBothSidesOfTheImpairmentUnlessOneIsNamed) {
+  const auto both = std::get<CaptureCommand>(parsed({"capture", "phone", "-w", "phone.pcapng"}));
+  EXPECT_EQ(both.device, "phone");
+  EXPECT_EQ(both.file, "phone.pcapng");
+  EXPECT_EQ(both.point, CapturePoint::kBoth);
+  const auto after = std::get<CaptureCommand>(parsed({"capture", "phone", "-w", "-", "--point", "after"}));
+  EXPECT_EQ(after.point, CapturePoint::kAfter);
+}
+
 TEST(DeviceCommandLine, RefusesWithWhatIsAllowed) {
   const struct {
     Words words;
@@ -70,6 +79,10 @@ TEST(DeviceCommandLine, RefusesWithWhatIsAllowed) {
       {{"device", "clear"}, "device clear: allowed: DEVICE or --all, one of them"},
       {{"device", "clear", "phone", "--all"}, "device clear: allowed: DEVICE or --all, one of them"},
       {{"device", "play"}, "device play: FILE is missing"},
+      {{"capture", "-w", "x"}, "capture: DEVICE is missing"},
+      {{"capture", "phone"}, "capture: -w FILE is missing"},
+      {{"capture", "phone", "-w", "x", "--point", "within"},
+       "--point: 'within' is not a point; allowed: before or after"},
       {{"profile"}, "profile: the verb is missing; allowed: list or show NAME"},
       {{"profile", "show"}, "profile show: NAME is missing"},
       {{"profile", "list", "x"}, "profile list: 'x' is one argument too many"},

@@ -297,5 +297,63 @@ TEST_F(DeviceTable, GathersReleasesUnderLoadButDelaysNoPacketThatComesAfterAPaus
   EXPECT_EQ(table_.next_wakeup(), kStart + 6ms);
 }
 
+TEST_F(DeviceTable, CapturesWhatGoesInAndWhatComesOutWithItsDirection) {
+  add(kPhone);
+  impair(kPhone, Direction::kDown, loss_of(0.5));
+  table_.start_capture(prefix(kPhone), kStart);
+  for (std::uint32_t i = 0; i < 100; ++i) push_down(i);
+  push(Way::kIn, udp_packet(kPhone, kServer, 1000));
+  const auto came = release(kStart + 1ms).size();
+  const auto captured = table_.take_captured(prefix(kPhone));
+  ASSERT_TRUE(captured);
+  const auto count = [&](Point point, Direction direction) {
+    return std::ranges::count_if(captured->packets, [&](const CapturedPacket& packet) {
+      return packet.point == point && packet.direction == direction;
+    });
+  };
+  EXPECT_EQ(count(Point::kBefore, Direction::kDown), 100);
+  EXPECT_EQ(count(Point::kAfter, Direction::kDown) + count(Point::kAfter, Direction::kUp),
+            static_cast<std::ptrdiff_t>(came));
+  EXPECT_EQ(count(Point::kAfter, Direction::kUp), 1);
+  EXPECT_LT(came, 90U);
+  EXPECT_TRUE(table_.take_captured(prefix(kPhone))->packets.empty());
+}
+
+TEST_F(DeviceTable, CapturesADeviceThatIsNotImpairedWithoutCallingItSo) {
+  add(kPhone);
+  table_.start_capture(prefix(kPhone), kStart);
+  EXPECT_TRUE(push_down(1));
+  EXPECT_EQ(release_numbers(kStart), std::vector<std::uint32_t>{1});
+  EXPECT_EQ(table_.take_captured(prefix(kPhone))->packets.size(), 2U);
+  EXPECT_FALSE(table_.report().front().lanes[0]);
+  table_.stop_capture(prefix(kPhone), kStart + 1ms);
+  EXPECT_FALSE(push_down(2, kStart + 2ms));
+  EXPECT_FALSE(table_.take_captured(prefix(kPhone)));
+}
+
+TEST_F(DeviceTable, KeepsWhatIsSetWhileACaptureBeginsAndEnds) {
+  add(kPhone);
+  table_.start_capture(prefix(kPhone), kStart);
+  impair(kPhone, Direction::kDown, delay_of(5ms));
+  table_.stop_capture(prefix(kPhone), kStart);
+  EXPECT_TRUE(push_down(1));
+  EXPECT_TRUE(release_numbers(kStart + 4ms).empty());
+  EXPECT_EQ(release_numbers(kStart + 5ms), std::vector<std::uint32_t>{1});
+  EXPECT_TRUE(table_.report().front().lanes[0]);
+}
+
+TEST_F(DeviceTable, CountsWhatACaptureHasNoRoomForAndLetsItPass) {
+  add(kPhone);
+  table_.start_capture(prefix(kPhone), kStart);
+  constexpr std::uint32_t kPackets = 100'000;
+  for (std::uint32_t i = 0; i < kPackets; ++i) {
+    push_down(i);
+    EXPECT_EQ(release(kStart).size(), 1U);
+  }
+  const auto captured = table_.take_captured(prefix(kPhone));
+  EXPECT_GT(captured->missed, 0U);
+  EXPECT_EQ(captured->packets.size() + captured->missed, 2 * kPackets);
+}
+
 }  // namespace
 }  // namespace sennit::device

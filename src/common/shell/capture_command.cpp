@@ -1,0 +1,161 @@
+#include "shell/capture_command.hpp"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "api/control_client.hpp"
+#include "base/error.hpp"
+#include "device/capture.hpp"
+#include "io/clock.hpp"
+#include "wire/pcapng.hpp"
+
+namespace sennit::shell {
+
+namespace {
+
+using Json = nlohmann::json;
+using device::Point;
+
+constexpr std::chrono::milliseconds kFetchEvery{100};
+constexpr std::array kPointNames{"before", "after"};  // by Point
+
+std::string to_hex(const std::vector<std::uint8_t>& bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const auto byte : bytes) text.append({kDigits[byte >> 4U], kDigits[byte & 0xFU]});
+  return text;
+}
+
+std::vector<std::uint8_t> from_hex(const std::string& text) {
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(text.size() / 2);
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+    bytes.push_back(static_cast<std::uint8_t>(std::stoi(text.substr(i, 2), nullptr, 16)));
+  return bytes;
+}
+
+std::string device_of(const Json& arguments) {
+  return arguments.at("device").get<std::string>();
+}
+
+Json encode(const device::CapturedPacket& packet, base::Now now) {
+  return {{"at_ns", (now.wall - (now.monotonic - packet.at)).time_since_epoch().count()},
+          {"after", packet.point == Point::kAfter},
+          {"up", packet.direction == device::Direction::kUp},
+          {"bytes", to_hex(packet.bytes)}};
+}
+
+Json encode(const device::Captured& captured) {
+  const auto now = io::read_clock();
+  Json packets = Json::array();
+  for (const auto& packet : captured.packets) packets.push_back(encode(packet, now));
+  return {{"packets", packets}, {"missed", captured.missed}};
+}
+
+volatile std::sig_atomic_t is_stopped = 0;
+
+void stop_at_signals() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { is_stopped = 1; };
+  for (const int number : {SIGINT, SIGTERM}) sigaction(number, &action, nullptr);
+}
+
+// The file, and what goes into it.
+class CaptureFile {
+ public:
+  CaptureFile(const std::filesystem::path& path, std::optional<Point> point)
+      : name_(path.string()),
+        only_(point),
+        file_(path == "-" ? stdout : std::fopen(path.c_str(), "wbe"), &std::fclose) {
+    if (!file_) throw base::Error(name_ + ": cannot be written: " + std::strerror(errno));
+    std::string head;
+    wire::append_pcapng_section(head, "sennit " SENNIT_VERSION);
+    for (const auto* point_name : kPointNames) wire::append_pcapng_interface(head, point_name);
+    write(head);
+  }
+
+  void add(const Json& captured) {
+    std::string blocks;
+    for (const auto& packet : captured.at("packets")) add(packet, blocks);
+    missed_ += captured.at("missed").get<std::uint64_t>();
+    write(blocks);
+  }
+
+  std::string summary() const {
+    return std::to_string(packets_) + " packets written" +
+           (missed_ > 0 ? ", " + std::to_string(missed_) + " missed: they came quicker than they were fetched"
+                        : "");
+  }
+
+ private:
+  void add(const Json& packet, std::string& blocks) {
+    const auto point = packet.at("after").get<bool>() ? Point::kAfter : Point::kBefore;
+    if (only_ && *only_ != point) return;
+    const auto flag =
+        packet.at("up").get<bool>() ? wire::CaptureFlag::kOutbound : wire::CaptureFlag::kInbound;
+    const base::WallTime at{base::Duration(packet.at("at_ns").get<std::int64_t>())};
+    wire::append_pcapng_packet(blocks, static_cast<std::uint32_t>(point), at, flag,
+                               from_hex(packet.at("bytes").get<std::string>()));
+    ++packets_;
+  }
+
+  void write(const std::string& bytes) {
+    const bool is_good = std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size() &&
+                         std::fflush(file_.get()) == 0;
+    if (!is_good) throw base::Error(name_ + ": cannot be written: " + std::strerror(errno));
+  }
+
+  std::string name_;
+  std::optional<Point> only_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+  std::uint64_t packets_ = 0;
+  std::uint64_t missed_ = 0;
+};
+
+std::optional<Point> point_of(config::CapturePoint point) {
+  switch (point) {
+    case config::CapturePoint::kBoth: return std::nullopt;
+    case config::CapturePoint::kBefore: return Point::kBefore;
+    case config::CapturePoint::kAfter: return Point::kAfter;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void serve_capture_commands(api::ControlServer& control, Devices& devices) {
+  control.handle("capture-start", [&](const Json& arguments) {
+    devices.start_capture(device_of(arguments));
+    return Json::object();
+  });
+  control.handle("capture-read",
+                 [&](const Json& arguments) { return encode(devices.take_captured(device_of(arguments))); });
+  control.handle("capture-stop", [&](const Json& arguments) {
+    devices.stop_capture(device_of(arguments));
+    return Json::object();
+  });
+}
+
+int run_command(const config::CaptureCommand& command) {
+  const Json device{{"device", command.device}};
+  api::request(command.control, "capture-start", device);
+  CaptureFile file(command.file, point_of(command.point));
+  stop_at_signals();
+  while (is_stopped == 0) {
+    std::this_thread::sleep_for(kFetchEvery);
+    file.add(api::request(command.control, "capture-read", device));
+  }
+  api::request(command.control, "capture-stop", device);
+  std::fprintf(stderr, "%s\n", file.summary().c_str());
+  return 0;
+}
+
+}  // namespace sennit::shell
