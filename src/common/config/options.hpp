@@ -13,6 +13,7 @@
 #include "base/units.hpp"
 #include "config/device_options.hpp"
 #include "config/names.hpp"
+#include "config/policy_options.hpp"
 #include "config/problem.hpp"
 #include "config/values.hpp"
 #include "crypto/keys.hpp"
@@ -42,7 +43,8 @@ struct EndpointOptions {
   LogLevel log_level = LogLevel::kInfo;
   std::vector<DeviceOptions> devices;
   std::vector<Profile> profiles;  // the file's own
-  Origins origins;                // by key: "private_key_file", "mtu" …
+  std::vector<PolicyOptions> policies;
+  Origins origins;  // by key: "private_key_file", "mtu" …
 };
 
 // A client as its gateway knows it.

@@ -78,6 +78,7 @@ std::vector<Setting<Options>> endpoint_settings(std::string_view table) {
        [](O& o, Text t) { return assign(o.endpoint.tunnel.mtu, parse_mtu(t)); }},
       {"tunnel", "offload", "--offload", "WHICH", "segmentation offloads: auto, off, tun or udp [auto]",
        Shape::kText, [](O& o, Text t) { return assign(o.endpoint.tunnel.offload, parse_offload(t)); }},
+      {"", "policy", "", "", "", Shape::kTables},
   };
   const auto running = running_settings<O>(table);
   settings.insert(settings.end(), running.begin(), running.end());
@@ -234,6 +235,27 @@ std::vector<Setting<DeviceOptions>> make_device_settings() {
   };
 }
 
+std::vector<Setting<PolicyOptions>> make_policy_settings() {
+  using O = PolicyOptions;
+  using Text = const std::string&;
+  return {
+      {"match", "dscp", "", "DSCP", "", Shape::kNumbers,
+       [](O& o, Text t) { return append(o.dscps, parse_dscp(t)); }, [](O& o) { o.dscps.clear(); }},
+      {"match", "protocol", "", "PROTOCOL", "", Shape::kNumbers,
+       [](O& o, Text t) { return append(o.protocols, parse_protocol(t)); },
+       [](O& o) { o.protocols.clear(); }},
+      {"match", "port", "", "PORT", "", Shape::kNumbers,
+       [](O& o, Text t) { return append(o.ports, parse_port_range(t)); }, [](O& o) { o.ports.clear(); }},
+      {"match", "address", "", "ADDRESS", "", Shape::kList,
+       [](O& o, Text t) { return append(o.addresses, parse_match(t)); }, [](O& o) { o.addresses.clear(); }},
+      {"match", "device", "", "NAME", "", Shape::kList,
+       [](O& o, Text t) { return append(o.devices, parse_name(t)); }, [](O& o) { o.devices.clear(); }},
+      {"", "mode", "", "MODE", "", Shape::kText, [](O& o, Text t) { return assign(o.mode, parse_mode(t)); }},
+      {"", "link", "", "NAME", "", Shape::kList, [](O& o, Text t) { return append(o.links, parse_name(t)); },
+       [](O& o) { o.links.clear(); }},
+  };
+}
+
 }  // namespace
 
 std::span<const Setting<GatewayOptions>> gateway_settings() {
@@ -263,6 +285,11 @@ std::span<const Setting<LinkOptions>> link_settings() {
 
 std::span<const Setting<DeviceOptions>> device_settings() {
   static const auto settings = make_device_settings();
+  return settings;
+}
+
+std::span<const Setting<PolicyOptions>> policy_settings() {
+  static const auto settings = make_policy_settings();
   return settings;
 }
 

@@ -16,18 +16,19 @@ namespace sennit::config {
 
 // How a setting may be written in TOML.
 enum class Shape : std::uint8_t {
-  kText,    // "text"
-  kNumber,  // 12 or "12"
-  kFlag,    // true or false
-  kPath,    // "text"; relative to the folder of the file
-  kList,    // "text" or ["text", …]
-  kImpair,  // "text", or a table of options
-  kTables,  // [[key]], or a whole specification on the command line
+  kText,     // "text"
+  kNumber,   // 12 or "12"
+  kFlag,     // true or false
+  kPath,     // "text"; relative to the folder of the file
+  kList,     // "text" or ["text", …]
+  kNumbers,  // 12, "12" or a list of both
+  kImpair,   // "text", or a table of options
+  kTables,   // [[key]], or a whole specification on the command line
 };
 
 template <class Options>
 struct Setting {
-  std::string_view table;   // "" for the keys of an item, and for kTables
+  std::string_view table;   // "" for the keys of an item, and for kTables; else the table, or that in an item
   std::string_view key;     // in TOML
   std::string_view option;  // "--mtu"; empty where the command line has none
   std::string_view value;   // placeholder in the help
@@ -45,6 +46,7 @@ std::span<const Setting<ShaperOptions>> shaper_settings();
 std::span<const Setting<PeerOptions>> peer_settings();
 std::span<const Setting<LinkOptions>> link_settings();
 std::span<const Setting<DeviceOptions>> device_settings();
+std::span<const Setting<PolicyOptions>> policy_settings();
 
 // `NAME=PUBKEY[,ADDRESS|PREFIX…]`.
 Parsed<PeerOptions> parse_peer(std::string_view text);

@@ -1,12 +1,11 @@
 // Theory of operation: every known key stands in a table of settings (setting.hpp). TomlReader walks what the
 // file holds, finds each key's setting and hands it the value as text, remembering file and line. What is not
-// found is unknown, or belongs to a later version (kLater).
+// found is unknown.
 #include "config/toml_file.hpp"
 
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <sstream>
 #include <vector>
@@ -21,20 +20,6 @@ namespace {
 
 constexpr std::uintmax_t kLargestFile = 1U << 20U;
 
-// Keys that other documents name and this version does not have.
-struct LaterKey {
-  std::string_view table;
-  std::string_view key;
-  std::string_view feature;
-};
-constexpr std::array kLater{
-    LaterKey{"", "policy", "policies"},
-};
-
-std::string later_message(std::string_view feature) {
-  return "sennit " SENNIT_VERSION " has no " + std::string(feature) + " yet; remove it";
-}
-
 std::string kind_of(const toml::node& node) {
   std::ostringstream text;
   text << node.type();
@@ -48,6 +33,7 @@ std::string expected(Shape shape) {
     case Shape::kNumber: return "a whole number or a string";
     case Shape::kFlag: return "true or false";
     case Shape::kList: return "a string or an array of strings";
+    case Shape::kNumbers: return "a whole number, a string, or an array of them";
     case Shape::kImpair: return "a string or a table of options";
     case Shape::kTables: return "[[…]] tables";
   }
@@ -66,7 +52,7 @@ std::optional<std::string> text_of(const toml::node& node, Shape shape) {
   }
   if (const auto* text = node.as_string()) return text->get();
   const auto* number = node.as_integer();
-  if (number && shape == Shape::kNumber) return std::to_string(number->get());
+  if (number && (shape == Shape::kNumber || shape == Shape::kNumbers)) return std::to_string(number->get());
   return std::nullopt;
 }
 
@@ -96,7 +82,6 @@ class TomlReader {
                      Options& options) {
     auto known = tables_of(settings);
     known.emplace_back("profile");
-    if (is_later("", key)) return;
     if (key == "profile") {
       read_profiles_of(key, node, options.endpoint);
     } else if (std::ranges::find(known, key.str()) == known.end()) {
@@ -127,11 +112,11 @@ class TomlReader {
   }
 
   void read_items(const toml::key& key, const toml::node& node, GatewayOptions& options) {
-    if (key == "device") return read_devices(key, node, options.endpoint);
+    if (read_shared_items(key, node, options.endpoint)) return;
     read_tables(key, node, peer_settings(), options.peers);
   }
   void read_items(const toml::key& key, const toml::node& node, ClientOptions& options) {
-    if (key == "device") return read_devices(key, node, options.endpoint);
+    if (read_shared_items(key, node, options.endpoint)) return;
     read_tables(key, node, link_settings(), options.links);
     for (auto& link : options.links) link.folder = folder_;
   }
@@ -143,6 +128,18 @@ class TomlReader {
   void read_devices(const toml::key& key, const toml::node& node, EndpointOptions& options) {
     read_tables(key, node, device_settings(), options.devices);
     for (auto& device : options.devices) device.folder = folder_;
+  }
+
+  // Those that both kinds of endpoint have. False: it is none of them.
+  bool read_shared_items(const toml::key& key, const toml::node& node, EndpointOptions& options) {
+    if (key == "policy") {
+      read_tables(key, node, policy_settings(), options.policies);
+    } else if (key == "device") {
+      read_devices(key, node, options);
+    } else {
+      return false;
+    }
+    return true;
   }
 
   void read_profiles_of(const toml::key& key, const toml::node& node, EndpointOptions& options) {
@@ -182,10 +179,11 @@ class TomlReader {
   void read_table(const toml::table& source, std::string_view name, std::string_view table,
                   std::span<const Setting<Options>> settings, Options& options, Origins& origins) {
     for (const auto& [key, node] : source) {
-      if (is_later(name, key)) continue;
       const auto setting = find_setting(settings, table, key.str());
       const auto place = origin(key.source(), std::string(name) + "." + std::string(key.str()));
-      if (setting == settings.end()) {
+      if (table.empty() && has_table(settings, key.str())) {
+        read_inner_table(key.str(), node, place, settings, options, origins);
+      } else if (setting == settings.end()) {
         problems_.add(place, "is not a known key; " + suggestion(key.str(), keys_of(settings, table)));
       } else {
         origins.set(key.str(), place);
@@ -194,12 +192,34 @@ class TomlReader {
     }
   }
 
+  // Is it a table within an item?
+  template <class Options>
+  static bool has_table(std::span<const Setting<Options>> settings, std::string_view table) {
+    return std::ranges::find(settings, table, &Setting<Options>::table) != settings.end();
+  }
+
+  template <class Options>
+  void read_inner_table(std::string_view table, const toml::node& node, const Origin& place,
+                        std::span<const Setting<Options>> settings, Options& options, Origins& origins) {
+    origins.set(table, place);
+    if (const auto* inner = node.as_table()) {
+      read_table(*inner, place.key, table, settings, options, origins);
+    } else {
+      origins.mark_refused(table);
+      refuse_kind(place, node, "a table, as in { " + keys_of(settings, table).front() + " = … }");
+    }
+  }
+
   template <class Options>
   static std::vector<std::string> keys_of(std::span<const Setting<Options>> settings,
                                           std::string_view table) {
     std::vector<std::string> keys;
     for (const auto& setting : settings) {
-      if (setting.table == table && setting.shape != Shape::kTables) keys.emplace_back(setting.key);
+      const bool is_inner = table.empty() && !setting.table.empty();
+      const std::string key(is_inner ? setting.table : setting.key);
+      const bool is_here = is_inner || setting.table == table;
+      const bool is_new = std::ranges::find(keys, key) == keys.end();
+      if (is_here && is_new && setting.shape != Shape::kTables) keys.push_back(key);
     }
     return keys;
   }
@@ -209,7 +229,8 @@ class TomlReader {
   bool read_value(const toml::node& node, const Setting<Options>& setting, const Origin& place,
                   Options& options) {
     if (setting.clear) setting.clear(options);
-    const auto* array = setting.shape == Shape::kList ? node.as_array() : nullptr;
+    const bool is_list = setting.shape == Shape::kList || setting.shape == Shape::kNumbers;
+    const auto* array = is_list ? node.as_array() : nullptr;
     if (!array) return read_scalar(node, setting, place, options);
     bool good = true;
     for (const auto& element : *array) {
@@ -238,16 +259,6 @@ class TomlReader {
     const auto kind = kind_of(node);
     const bool vowel = std::string_view("aeiou").find(kind.front()) != std::string_view::npos;
     problems_.add(place, std::string("is ") + (vowel ? "an " : "a ") + kind + "; allowed: " + allowed);
-  }
-
-  // Reports a key that belongs to a later version.
-  bool is_later(std::string_view table, const toml::key& key) {
-    const auto later = std::ranges::find_if(
-        kLater, [&](const LaterKey& l) { return l.table == table && l.key == key.str(); });
-    if (later == kLater.end()) return false;
-    const auto name = (table.empty() ? "" : std::string(table) + ".") + std::string(key.str());
-    problems_.add(origin(key.source(), name), later_message(later->feature));
-    return true;
   }
 
   const toml::table& root_;

@@ -6,6 +6,7 @@
 #include "config/link_impairment.hpp"
 #include "config/validate_devices.hpp"
 #include "config/validate_peers.hpp"
+#include "config/validate_policies.hpp"
 
 namespace sennit::config {
 
@@ -144,6 +145,12 @@ void check_links(const ClientOptions& options, Problems& problems) {
   check_link_impairment(options, problems);
 }
 
+std::vector<std::string> names_of_links(const ClientOptions& options) {
+  std::vector<std::string> names;
+  for (const auto& link : options.links) names.push_back(link.display_name());
+  return names;
+}
+
 constexpr const char* kKeyRemedy = "give it in the file or as --key FILE (`sennit keygen -o FILE` makes one)";
 
 }  // namespace
@@ -155,6 +162,7 @@ Problems validate(const GatewayOptions& options) {
   require(problems, !endpoint.tunnel.addresses.empty(), endpoint.origins, "address",
           "give at least one in [tunnel] or as --address CIDR");
   check_endpoint(endpoint, problems);
+  validate_policies(endpoint, std::nullopt, problems);
   check_listen(options, problems);
   if (options.masquerade == endpoint.tunnel.name) {
     problems.add(endpoint.origins.of("masquerade"),
@@ -189,6 +197,7 @@ Problems validate(const ClientOptions& options) {
   require(problems, options.gateway_key.has_value(), endpoint.origins, "gateway_public_key",
           "give it in the file or as --gateway-key PUBKEY");
   check_endpoint(endpoint, problems);
+  validate_policies(endpoint, names_of_links(options), problems);
   check_links(options, problems);
   check_networks_of_client(options, problems);
   return problems;

@@ -23,15 +23,18 @@ std::uint64_t mix(std::uint64_t state, const base::IpAddress& address) {
 
 }  // namespace
 
-base::FlowBucket classify(const wire::IpPacket& packet, std::uint64_t seed) {
+std::uint64_t flow_hash(const wire::IpPacket& packet, std::uint64_t seed) {
   std::uint64_t state = mix(mix(seed, packet.source), packet.destination);
   std::uint64_t tail = packet.protocol;
   if (!packet.is_fragment) {
     tail |= static_cast<std::uint64_t>(packet.source_port) << 16U;
     tail |= static_cast<std::uint64_t>(packet.destination_port) << 32U;
   }
-  state = mix(state, tail);
-  return {static_cast<std::uint16_t>((state >> 32U) % kFlowBuckets)};
+  return mix(state, tail);
+}
+
+base::FlowBucket classify(const wire::IpPacket& packet, std::uint64_t seed) {
+  return {static_cast<std::uint16_t>((flow_hash(packet, seed) >> 32U) % kFlowBuckets)};
 }
 
 }  // namespace sennit::outbound

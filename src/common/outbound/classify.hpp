@@ -9,6 +9,9 @@ namespace sennit::outbound {
 
 inline constexpr std::uint16_t kFlowBuckets = 1024;
 
+// A hash of what makes a flow: addresses, protocol and ports.
+std::uint64_t flow_hash(const wire::IpPacket& packet, std::uint64_t seed);
+
 // The bucket of this packet; `seed` keeps strangers from aiming at one bucket.
 base::FlowBucket classify(const wire::IpPacket& packet, std::uint64_t seed);
 

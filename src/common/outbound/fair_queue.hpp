@@ -15,6 +15,7 @@
 #include "base/units.hpp"
 #include "outbound/buffer_pool.hpp"
 #include "outbound/codel.hpp"
+#include "outbound/policy.hpp"
 
 namespace sennit::outbound {
 
@@ -26,6 +27,7 @@ struct Waiting {
   std::optional<base::FlowSequence> sequence;  // as soon as it has one
   base::Checksum checksum = base::Checksum::kComplete;
   std::uint8_t flags = 0;  // of its data header, beside what follows from the packet
+  ClassId traffic;
   base::InnerPacket packet() { return {base::ByteSpan(buffer).subspan(base::kHeadroom), checksum}; }
   std::size_t size() const { return buffer.size() - base::kHeadroom; }
 };

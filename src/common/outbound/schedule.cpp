@@ -64,6 +64,10 @@ void Scheduler::survey(std::span<link::Path* const> paths) {
   if (mode_ == Mode::kFlow) note_changed_paths();
 }
 
+bool Scheduler::uses(const link::Path& path) const {
+  return std::ranges::find(in_use(), &path, &Candidate::path) != in_use().end();
+}
+
 // One-way delays where every path's is known, else half the round trips: both only tell paths apart.
 void Scheduler::note_transits() {
   const auto candidates = std::span(in_use_).first(count_);

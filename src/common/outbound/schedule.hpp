@@ -39,6 +39,8 @@ class Scheduler {
   // packet's cost does not grow with the number of paths.
   void survey(std::span<link::Path* const> paths);
 
+  // Is this path among those that take packets?
+  bool uses(const link::Path& path) const;
   // Does any path take packets at all?
   bool has_usable() const { return count_ > 0; }
   // The largest inner packet that a path in use takes whole; zero when none is up.

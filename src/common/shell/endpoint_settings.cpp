@@ -1,6 +1,8 @@
 #include "shell/endpoint_settings.hpp"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "config/key_file.hpp"
 #include "crypto/keys.hpp"
@@ -19,6 +21,29 @@ outbound::Mode mode_of(config::Mode mode) {
   return outbound::Mode::kAggregate;
 }
 
+// The packets of a device are those from and to its addresses.
+std::vector<base::Prefix> addresses_of(const config::PolicyOptions& policy,
+                                       const config::EndpointOptions& options) {
+  auto addresses = policy.addresses;
+  for (const auto& device : options.devices) {
+    if (std::ranges::find(policy.devices, device.display_name()) == policy.devices.end()) continue;
+    addresses.insert(addresses.end(), device.matches.begin(), device.matches.end());
+  }
+  return addresses;
+}
+
+tunnel::PolicyConfig policy_settings(const config::PolicyOptions& policy,
+                                     const config::EndpointOptions& options) {
+  tunnel::PolicyConfig settings;
+  settings.match.dscps = policy.dscps;
+  settings.match.protocols = policy.protocols;
+  for (const auto& ports : policy.ports) settings.match.ports.push_back({ports.first, ports.last});
+  settings.match.addresses = addresses_of(policy, options);
+  settings.mode = mode_of(policy.mode.value_or(options.tunnel.mode));
+  settings.links = policy.links;
+  return settings;
+}
+
 std::uint64_t random_seed() {
   std::array<std::uint8_t, 8> bytes{};
   crypto::random_bytes(bytes);
@@ -33,6 +58,8 @@ tunnel::EndpointConfig endpoint_settings(const config::EndpointOptions& options,
   std::optional<wire::InnerMtu> fixed_mtu;
   if (const auto& mtu = options.tunnel.mtu)
     fixed_mtu = wire::InnerMtu{static_cast<std::uint16_t>(mtu->value)};
+  std::vector<tunnel::PolicyConfig> policies;
+  for (const auto& policy : options.policies) policies.push_back(policy_settings(policy, options));
   return {.role = role,
           .private_key = config::read_private_key(options.private_key_file),
           .mode = mode_of(options.tunnel.mode),
@@ -41,6 +68,7 @@ tunnel::EndpointConfig endpoint_settings(const config::EndpointOptions& options,
           .networks = {},
           .peers = {},
           .links = {},
+          .policies = std::move(policies),
           .seed = random_seed(),
           .last_timestamp = 0,
           .software = software()};

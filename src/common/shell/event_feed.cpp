@@ -32,7 +32,7 @@ class Teller {
             {"peer", name(event.peer)},
             {"path", event.path.value},
             {"link", event.link},
-            {"direction", event.way == tunnel::Way::kOut ? "tx" : "rx"},
+            {"direction", event.way == device::Way::kOut ? "tx" : "rx"},
             {"saturated", event.is_saturated},
             {"cause", link::to_string(event.cause)},
             {"capacity", event.capacity.bits_per_second}};

@@ -39,7 +39,7 @@ class EventLog {
   }
   void operator()(const tunnel::PathSaturated& event) const {
     const auto rate = static_cast<double>(event.capacity.bits_per_second) / 1e6;
-    const auto* way = event.way == tunnel::Way::kOut ? "out" : "in";
+    const auto* way = event.way == device::Way::kOut ? "out" : "in";
     if (event.is_saturated) {
       spdlog::info("peer {}: path {} over {}: saturated at {:.3g} Mbit/s {} ({})", name(event.peer),
                    event.path.value, event.link, rate, way, link::to_string(event.cause));

@@ -22,6 +22,13 @@ constexpr wire::InnerMtu kUsualMtu{1440};
 // So that packets do not wait for the timers of thousands.
 constexpr std::size_t kMaxPeersPerTimeout = 128;
 
+std::vector<outbound::Match> matches_of(const std::vector<PolicyConfig>& policies) {
+  std::vector<outbound::Match> matches;
+  matches.reserve(policies.size());
+  for (const auto& policy : policies) matches.push_back(policy.match);
+  return matches;
+}
+
 device::Side side_of(Role role) {
   return role == Role::kGateway ? device::Side::kBeyond : device::Side::kHere;
 }
@@ -32,6 +39,7 @@ Endpoint::State::State(EndpointConfig endpoint_config, base::Now now)
     : config(std::move(endpoint_config)),
       out(config.coalescing, side_of(config.role), config.seed),
       links(config.seed, out.drops),
+      policies(matches_of(config.policies)),
       wakeups(config.peers.size()),
       own_addresses(config.addresses) {
   crypto::initialise();
@@ -42,8 +50,8 @@ Endpoint::State::State(EndpointConfig endpoint_config, base::Now now)
   const auto index_source = [this] { return new_index(); };
   if (config.role == Role::kGateway) acceptor.emplace(config, out, index_source);
   for (std::uint32_t i = 0; i < config.peers.size(); ++i) {
-    auto& peer = *peers.emplace_back(std::make_unique<Peer>(base::PeerId{i}, config.role, config.peers[i],
-                                                            config.mode, config.fixed_mtu, allowed, out));
+    auto& peer = *peers.emplace_back(
+        std::make_unique<Peer>(base::PeerId{i}, config.role, config.peers[i], config, allowed, out));
     peer.set_own_addresses(own_addresses);
     for (const auto& prefix : config.peers[i].allowed) allowed.add(prefix, peer.id());
     if (acceptor) acceptor->add_peer(peer);
@@ -120,7 +128,7 @@ void Endpoint::State::handle_tun_packet(const base::OutboundPacket& packet, base
 void Endpoint::State::send(outbound::Splitter& packets, const wire::IpPacket& ip, Peer& peer,
                            base::Instant now) {
   touch(peer);
-  peer.send(packets, ip, outbound::classify(ip, flow_seed), now);
+  peer.send(packets, ip, {outbound::classify(ip, flow_seed), policies.find(ip, flow_seed)}, now);
 }
 
 // Impairment sees the packets that a superpacket stands for.

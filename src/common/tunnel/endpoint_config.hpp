@@ -11,6 +11,7 @@
 #include "crypto/keys.hpp"
 #include "inbound/coalesce.hpp"
 #include "link/path.hpp"
+#include "outbound/policy.hpp"
 #include "outbound/schedule.hpp"
 #include "wire/mss.hpp"
 
@@ -34,6 +35,13 @@ struct PeerConfig {
   std::vector<base::Prefix> allowed;
 };
 
+// How packets of one kind are spread, and over which links.
+struct PolicyConfig {
+  outbound::Match match;
+  outbound::Mode mode = outbound::Mode::kAggregate;
+  std::vector<std::string> links;  // by name; while one of them is up no other; empty: all
+};
+
 struct LinkConfig {
   base::LinkId id;
   std::string name;
@@ -51,10 +59,11 @@ struct EndpointConfig {
   std::optional<wire::InnerMtu> fixed_mtu;  // set by hand; none: from the paths
   // Gateway: its own inner addresses. Client: those it asks for (none: as assigned).
   std::vector<base::Prefix> addresses;
-  std::vector<base::Prefix> networks;  // client: behind it
-  std::vector<PeerConfig> peers;       // client: exactly one
-  std::vector<LinkConfig> links;       // client only
-  std::uint64_t seed = 0;              // of decisions that need no secrecy
+  std::vector<base::Prefix> networks;       // client: behind it
+  std::vector<PeerConfig> peers;            // client: exactly one
+  std::vector<LinkConfig> links;            // client only
+  std::vector<PolicyConfig> policies = {};  // first match first
+  std::uint64_t seed = 0;                   // of decisions that need no secrecy
   std::uint64_t last_timestamp = 0;  // client: of its newest initiation in an earlier run, ns since the epoch
   std::string software;
   inbound::Coalescing coalescing = inbound::Coalescing::kOff;  // of what poll_tun() gives

@@ -52,6 +52,7 @@ struct Endpoint::State {
   std::vector<wire::InnerMtu> peer_mtus;                 // by peer; zero: has no say
   std::optional<Connector> connector;
   std::optional<Acceptor> acceptor;
+  outbound::PolicyTable policies;
   WakeupQueue wakeups;
   std::vector<Peer*> touched;
   std::vector<base::Prefix> own_addresses;

@@ -10,6 +10,7 @@
 #include "base/units.hpp"
 #include "crypto/aead.hpp"
 #include "crypto/keys.hpp"
+#include "device/table.hpp"
 #include "link/path.hpp"
 #include "wire/mss.hpp"
 
@@ -43,15 +44,12 @@ struct PathChanged {
   link::PathState to = link::PathState::kConnecting;
 };
 
-// Which way packets go, as seen from here.
-enum class Way : std::uint8_t { kOut, kIn };
-
 // A path has become saturated, on this way, or is no longer.
 struct PathSaturated {
   base::PeerId peer;
   base::PathId path;
   std::string link;
-  Way way = Way::kOut;
+  device::Way way = device::Way::kOut;
   bool is_saturated = false;
   link::Cause cause = link::Cause::kNone;
   base::BitRate capacity;

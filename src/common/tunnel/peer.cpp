@@ -24,16 +24,22 @@ outbound::CoDel::Parameters codel_for(base::Duration round_trip) {
 
 }  // namespace
 
-Peer::Peer(base::PeerId id, Role own_role, PeerConfig config, outbound::Mode mode,
-           std::optional<wire::InnerMtu> fixed_mtu, AllowedIps& allowed, Outputs& outputs)
+Peer::Peer(base::PeerId id, Role own_role, PeerConfig config, const EndpointConfig& endpoint,
+           AllowedIps& allowed, Outputs& outputs)
     : id_(id),
       own_role_(own_role),
       config_(std::move(config)),
-      fixed_mtu_(fixed_mtu),
+      fixed_mtu_(endpoint.fixed_mtu),
       allowed_(allowed),
       out_(outputs),
-      scheduler_(mode),
-      inner_mtu_(fixed_mtu.value_or(kUsualMtu)) {}
+      inner_mtu_(endpoint.fixed_mtu.value_or(kUsualMtu)) {
+  classes_.reserve(1 + endpoint.policies.size());
+  classes_.emplace_back(outbound::ClassId{}, endpoint.mode, std::vector<std::string>{});
+  for (const auto& policy : endpoint.policies) {
+    const auto number = static_cast<std::uint8_t>(classes_.size());
+    classes_.emplace_back(outbound::ClassId{number}, policy.mode, policy.links);
+  }
+}
 
 // --- sessions ---
 
@@ -76,6 +82,7 @@ void Peer::make_current(std::unique_ptr<LiveSession> session, base::Instant now)
     if (own_role_ == Role::kClient) path->announcement.demand();
   }
   renumber_waiting();
+  numbered_since_ = now;
   was_ever_up_ = true;
   if (told_ == current_->on_up) return;
   told_ = current_->on_up;
@@ -195,7 +202,8 @@ void Peer::update_patience(base::Instant now) {
   }
   if (slowest == base::Duration{}) return;
   patience_ = std::clamp(slowest - quickest, kLeastPatience, kLongestPatience);
-  if (queue_) queue_->set_codel(codel_for(slowest));
+  for (auto& traffic : classes_)
+    if (traffic.queue) traffic.queue->set_codel(codel_for(slowest));
   for (const auto& path : paths_)
     if (path && path->own_queue) path->own_queue->set_codel(codel_for(path->path.rtt.smoothed()));
   repair_patience_ = std::min(slowest + 2 * quickest + kRepairAllowance, kLongestPatience);

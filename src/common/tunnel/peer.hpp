@@ -32,6 +32,7 @@
 #include "tunnel/outputs.hpp"
 #include "tunnel/peer_path.hpp"
 #include "tunnel/report.hpp"
+#include "tunnel/traffic_class.hpp"
 #include "wire/frames.hpp"
 #include "wire/ip.hpp"
 
@@ -46,8 +47,14 @@ class Peer {
   // What it takes to notice and report a loss, beside the round trips.
   static constexpr base::Duration kRepairAllowance = std::chrono::milliseconds(60);
 
-  Peer(base::PeerId id, Role own_role, PeerConfig config, outbound::Mode mode,
-       std::optional<wire::InnerMtu> fixed_mtu, AllowedIps& allowed, Outputs& outputs);
+  // What classify and the policies say of a packet.
+  struct Kind {
+    base::FlowBucket bucket;
+    outbound::ClassId traffic;
+  };
+
+  Peer(base::PeerId id, Role own_role, PeerConfig config, const EndpointConfig& endpoint, AllowedIps& allowed,
+       Outputs& outputs);
 
   base::PeerId id() const { return id_; }
   const PeerConfig& config() const { return config_; }
@@ -71,8 +78,7 @@ class Peer {
   // --- data path ---
   // Inner packets of one flow for this peer, which is marked as touched; `ip` describes what they were cut
   // from. Too big: answered with ICMP.
-  void send(outbound::Splitter& packets, const wire::IpPacket& ip, base::FlowBucket bucket,
-            base::Instant now);
+  void send(outbound::Splitter& packets, const wire::IpPacket& ip, Kind kind, base::Instant now);
   // The end of every call: seals what send() has gathered, and keeps what receive() holds back.
   void settle(base::Instant now);
   // A sealed datagram of `session`.
@@ -113,28 +119,37 @@ class Peer {
   std::span<link::Path* const> path_list() const { return path_list_; }
 
   // Is a copy of the frame kept, to be sent again if it is lost?
-  enum class Keep : std::uint8_t { kNo, kYes };
+  enum class Keep : std::uint8_t {
+    kNo,
+    kYes,
+    kElsewhere,  // other paths carry the same: no report is awaited
+  };
 
   // outbound
   void survey();
-  void send_packet(const base::InnerPacket& packet, base::FlowBucket bucket, base::Instant now);
+  void send_packet(const base::InnerPacket& packet, base::FlowBucket bucket, TrafficClass& traffic,
+                   base::Instant now);
   bool is_free(const link::Path& path, base::Instant now) const;
-  outbound::FairQueue& queue_for(const link::Path& path);
+  TrafficClass& class_of(const outbound::Waiting& packet) { return classes_[packet.traffic.value]; }
+  outbound::FairQueue& queue_for(TrafficClass& traffic, const link::Path& path);
   void send_copies(const base::InnerPacket& packet, base::FlowBucket bucket,
-                   std::span<link::Path* const> paths, base::Instant now);
+                   std::span<link::Path* const> paths, TrafficClass& traffic, base::Instant now);
   void drain(base::Instant now);
   bool has_waiting() const;
-  void commit_waiting(base::Instant now);
+  bool has_waiting_for(const PeerPath& path) const;
+  void commit_waiting(TrafficClass& traffic, base::Instant now);
   void commit(outbound::Waiting packet, base::Instant now);
   void drain_path(PeerPath& path, base::Instant now);
   void send_first(PeerPath& path, base::Instant now);
+  void send_own(PeerPath& path, base::Instant now);
   void release(link::Path& path, const outbound::Waiting& packet);
   void transmit_waiting(PeerPath& path, outbound::Waiting packet, base::Instant now);
   void transmit(link::Path& path, const base::InnerPacket& packet, base::FlowBucket bucket,
                 base::FlowSequence sequence, std::uint8_t flags, base::Instant now);
   void send_small(base::ByteSpan packet, base::FlowBucket bucket, base::FlowSequence sequence,
                   link::Path& path, base::Instant now);
-  void send_fragments(const base::InnerPacket& inner, base::FlowBucket bucket, base::Instant now);
+  void send_fragments(const base::InnerPacket& inner, base::FlowBucket bucket, TrafficClass& traffic,
+                      base::Instant now);
   void refuse_too_big(outbound::Splitter& packets, base::Instant now);
   void flush(base::Instant now);
   Keep keep_on(const link::Path& path, base::Instant now) const;
@@ -238,11 +253,12 @@ class Peer {
   std::optional<PeerUp> told_;  // the last PeerUp event, until PeerDown
 
   std::array<std::unique_ptr<PeerPath>, base::kMaxPaths> paths_;
-  std::vector<link::Path*> path_list_;  // those that exist, by id
-  outbound::Scheduler scheduler_;
-  std::unique_ptr<outbound::FairQueue> queue_;  // mode aggregate; made when a packet has to wait
-  std::unique_ptr<outbound::Bundle> bundle_;    // made when the first small packet comes
-  link::Path* bundle_path_ = nullptr;           // where it goes; null: it is empty
+  std::vector<link::Path*> path_list_;        // those that exist, by id
+  std::vector<TrafficClass> classes_;         // by ClassId: the first is what no policy matches
+  std::size_t first_class_ = 0;               // whose turn it is to give the paths what waits
+  base::Instant numbered_since_;              // copies that wait longer have an ended session's numbers
+  std::unique_ptr<outbound::Bundle> bundle_;  // made when the first small packet comes
+  link::Path* bundle_path_ = nullptr;         // where it goes; null: it is empty
   inbound::Reassembler reassembler_;
   base::Duration patience_ = kFirstPatience;
   base::Duration repair_patience_ = kFirstPatience;

@@ -115,7 +115,7 @@ void Peer::measure(PeerPath& path, const wire::Report& report, const outbound::S
   const auto delivery = delivery_between(path, *path.last_report, report, newest, rtt);
   if (delivery.datagrams_sent == 0 || delivery.span <= base::Duration::zero()) return;
   // Copies that go everywhere are not to be told what each path can carry.
-  if (scheduler_.mode() == outbound::Mode::kRedundant) return;
+  if (classes_.front().scheduler.mode() == outbound::Mode::kRedundant) return;
   if (path.path.capacity.add(delivery, now) == link::Verdict::kForeignDelay) path.path.way_out.rebase(now);
   path.path.pacer.set_rate(path.path.capacity.rate());
   note_saturation(path, now);
@@ -161,7 +161,7 @@ void Peer::resend(PeerPath& path, std::uint32_t counter, base::Instant now) {
   const base::Bytes size{frame.size() - wire::DataHeader::kSize};
   const auto choice = sendings >= kMostSendings || now - lost->sent_at > kWorthless
                           ? std::span<link::Path* const>{}
-                          : scheduler_.choose({}, size, outbound::Pace::kSparse, now);
+                          : classes_.front().scheduler.choose({}, size, outbound::Pace::kSparse, now);
   if (choice.empty()) return out_.buffers.give_back(std::move(frame));
   choice.front()->committed += {frame.size()};
   paths_[choice.front()->id.value]->again.push_back({std::move(frame), sendings});
@@ -189,7 +189,7 @@ void Peer::suspect(PeerPath& path, base::Instant now) {
 void Peer::rescue(PeerPath& path, base::Instant now) {
   is_surveyed_ = false;
   survey();
-  if (!current_ || !scheduler_.has_usable()) return;
+  if (!current_ || !classes_.front().scheduler.has_usable()) return;
   const bool has_other = std::ranges::any_of(path_list_, [&](const link::Path* other) {
     return other != &path.path && other->is_usable() && !other->is_suspect;
   });
@@ -204,7 +204,7 @@ void Peer::rescue(PeerPath& path, base::Instant now) {
     path.again.pop_front();
     path.path.committed.value -= lost.frame.size();
     const base::Bytes size{lost.frame.size() - wire::DataHeader::kSize};
-    const auto choice = scheduler_.choose({}, size, outbound::Pace::kSparse, now);
+    const auto choice = classes_.front().scheduler.choose({}, size, outbound::Pace::kSparse, now);
     if (choice.empty()) {
       out_.buffers.give_back(std::move(lost.frame));
       continue;
@@ -226,13 +226,14 @@ void Peer::rescue(PeerPath& path, base::Instant now) {
 
 // Modes in which each path has its own queue: to the path that the flow has now.
 void Peer::redirect(outbound::Waiting packet, base::Instant now) {
-  const auto choice = scheduler_.choose(packet.bucket, {packet.size()}, outbound::Pace::kBulk, now);
+  auto& traffic = class_of(packet);
+  const auto choice = traffic.scheduler.choose(packet.bucket, {packet.size()}, outbound::Pace::kBulk, now);
   const bool is_copy = (packet.flags & wire::kFlagCopies) != 0;  // the others have theirs
   if (choice.empty() || is_copy) {
     out_.buffers.give_back(std::move(packet.buffer));
     return;
   }
-  queue_for(*choice.front()).push(std::move(packet));
+  queue_for(traffic, *choice.front()).push(std::move(packet));
 }
 
 base::Duration Peer::report_patience(const PeerPath& path) {
@@ -269,15 +270,15 @@ void Peer::handle_capacity_note(const wire::CapacityNote& note) {
   path->path.capacity_rx = note.capacity;
   path->path.cause_rx = cause_from(note.cause);
   if (std::exchange(path->path.is_saturated_rx, note.is_saturated) == note.is_saturated) return;
-  out_.events.emplace_back(PathSaturated{id_, note.path, path->path.link_name, Way::kIn, note.is_saturated,
-                                         path->path.cause_rx, note.capacity});
+  out_.events.emplace_back(PathSaturated{id_, note.path, path->path.link_name, device::Way::kIn,
+                                         note.is_saturated, path->path.cause_rx, note.capacity});
 }
 
 void Peer::note_saturation(PeerPath& path, base::Instant now) {
   const auto limit = path.path.capacity.saturation(now);
   if (limit == path.last_limit) return;
   path.last_limit = limit;
-  out_.events.emplace_back(PathSaturated{id_, path.path.id, path.path.link_name, Way::kOut,
+  out_.events.emplace_back(PathSaturated{id_, path.path.id, path.path.link_name, device::Way::kOut,
                                          limit != link::Limit::kNone, link::cause_of(limit),
                                          path.path.capacity.capacity()});
 }

@@ -18,10 +18,10 @@ constexpr std::size_t kOverheadGuess = 60;
 constexpr std::uint64_t kKeepBelow = 500'000'000;
 }  // namespace
 
-void Peer::send(outbound::Splitter& packets, const wire::IpPacket& ip, base::FlowBucket bucket,
-                base::Instant now) {
+void Peer::send(outbound::Splitter& packets, const wire::IpPacket& ip, Kind kind, base::Instant now) {
   survey();
-  if (!current_ || !scheduler_.has_usable()) {
+  auto& traffic = classes_[kind.traffic.value];
+  if (!current_ || !traffic.scheduler.has_usable()) {
     out_.drops.count(base::DropReason::kPeerDown, packets.count());
     return;
   }
@@ -35,51 +35,58 @@ void Peer::send(outbound::Splitter& packets, const wire::IpPacket& ip, base::Flo
     // The packet that sets up a connection is never one of many.
     if (is_single) wire::clamp_mss(packet, ip, inner_mtu_);
     tx_.add(1, {packet.bytes.size()}, now);
-    send_packet(packet, bucket, now);
+    send_packet(packet, kind.bucket, traffic, now);
   }
 }
 
 void Peer::survey() {
-  if (!std::exchange(is_surveyed_, true)) scheduler_.survey(path_list());
+  if (std::exchange(is_surveyed_, true)) return;
+  for (auto& traffic : classes_) traffic.survey(path_list());
 }
 
 // Where nobody waits, and the path is open, the packet goes from where it lies; else it waits its turn.
-void Peer::send_packet(const base::InnerPacket& packet, base::FlowBucket bucket, base::Instant now) {
-  const auto choice = scheduler_.choose(bucket, {packet.bytes.size()}, outbound::Pace::kBulk, now);
+void Peer::send_packet(const base::InnerPacket& packet, base::FlowBucket bucket, TrafficClass& traffic,
+                       base::Instant now) {
+  const auto choice = traffic.scheduler.choose(bucket, {packet.bytes.size()}, outbound::Pace::kBulk, now);
   if (choice.empty()) {
-    send_fragments(packet, bucket, now);
+    send_fragments(packet, bucket, traffic, now);
   } else if (choice.size() > 1) {
-    send_copies(packet, bucket, choice, now);
-  } else if (queue_for(*choice.front()).empty() && is_free(*choice.front(), now)) {
+    send_copies(packet, bucket, choice, traffic, now);
+  } else if (queue_for(traffic, *choice.front()).empty() && is_free(*choice.front(), now)) {
     transmit(*choice.front(), packet, bucket, current_->next_sequence(bucket), 0, now);
   } else {
-    auto& queue = queue_for(*choice.front());
-    queue.push(queue.copy_of(packet, bucket, now));
+    auto& queue = queue_for(traffic, *choice.front());
+    auto waiting = queue.copy_of(packet, bucket, now);
+    waiting.traffic = traffic.id;
+    queue.push(std::move(waiting));
   }
 }
 
 // Nothing waits for this path, and its time has come.
 bool Peer::is_free(const link::Path& path, base::Instant now) const {
-  return path.committed.value == 0 && path.pacer.is_open(now);
+  const auto& own = paths_[path.id.value]->own_queue;
+  return path.committed.value == 0 && (!own || own->empty()) && path.pacer.is_open(now);
 }
 
-outbound::FairQueue& Peer::queue_for(const link::Path& path) {
-  auto& queue = scheduler_.mode() == outbound::Mode::kAggregate ? queue_ : paths_[path.id.value]->own_queue;
+outbound::FairQueue& Peer::queue_for(TrafficClass& traffic, const link::Path& path) {
+  const bool is_shared = traffic.scheduler.mode() == outbound::Mode::kAggregate;
+  auto& queue = is_shared ? traffic.queue : paths_[path.id.value]->own_queue;
   if (!queue) queue = std::make_unique<outbound::FairQueue>(out_.buffers);
   return *queue;
 }
 
 void Peer::send_copies(const base::InnerPacket& packet, base::FlowBucket bucket,
-                       std::span<link::Path* const> paths, base::Instant now) {
+                       std::span<link::Path* const> paths, TrafficClass& traffic, base::Instant now) {
   const auto sequence = current_->next_sequence(bucket);
   for (auto* path : paths) {
-    auto& queue = queue_for(*path);
+    auto& queue = queue_for(traffic, *path);
     if (queue.empty() && path->pacer.is_open(now)) {
       transmit(*path, packet, bucket, sequence, wire::kFlagCopies, now);
       continue;
     }
     auto waiting = queue.copy_of(packet, bucket, now);
     waiting.sequence = sequence;
+    waiting.traffic = traffic.id;
     waiting.flags |= wire::kFlagCopies;
     queue.push(std::move(waiting));
   }
@@ -89,31 +96,44 @@ void Peer::send_copies(const base::InnerPacket& packet, base::FlowBucket bucket,
 void Peer::drain(base::Instant now) {
   if (!current_ || !has_waiting()) return;
   survey();
-  if (scheduler_.mode() == outbound::Mode::kAggregate && queue_) commit_waiting(now);
+  first_class_ = (first_class_ + 1) % classes_.size();
+  for (std::size_t i = 0; i < classes_.size(); ++i) {
+    auto& traffic = classes_[(first_class_ + i) % classes_.size()];
+    if (traffic.queue) commit_waiting(traffic, now);
+  }
   for (auto& path : paths_)
     if (path && path->path.is_usable()) drain_path(*path, now);
   flush(now);
 }
 
 bool Peer::has_waiting() const {
-  if (queue_ && !queue_->empty()) return true;
+  if (std::ranges::any_of(classes_, [](const auto& one) { return one.queue && !one.queue->empty(); }))
+    return true;
   return std::ranges::any_of(paths_, [](const auto& path) {
     return path && (path->path.committed.value > 0 || (path->own_queue && !path->own_queue->empty()));
   });
 }
 
+// Is something held back that may go over this path?
+bool Peer::has_waiting_for(const PeerPath& path) const {
+  if (path.own_queue && !path.own_queue->empty()) return true;
+  return std::ranges::any_of(classes_, [&](const TrafficClass& one) { return one.waits_for(path.path); });
+}
+
 // Mode aggregate: packets get their path and their place in the flow.
-void Peer::commit_waiting(base::Instant now) {
+void Peer::commit_waiting(TrafficClass& traffic, base::Instant now) {
   constexpr base::Bytes kFull{1500};
-  const auto size = std::min(kFull, scheduler_.largest_in_use());
+  auto& scheduler = traffic.scheduler;
+  auto& queue = *traffic.queue;
+  const auto size = std::min(kFull, scheduler.largest_in_use());
   const auto path_for = [&](outbound::Pace pace) -> const link::Path* {
-    const auto choice = scheduler_.choose({}, size, pace, now);
+    const auto choice = scheduler.choose({}, size, pace, now);
     return choice.empty() ? nullptr : choice.front();
   };
-  while (queue_->has_sparse()) {
+  while (queue.has_sparse()) {
     const auto* path = path_for(outbound::Pace::kSparse);
     if (path == nullptr || !path->pacer.is_open_to_urgent(now)) break;
-    auto next = queue_->pop(now);
+    auto next = queue.pop(now);
     if (!next) return;
     if (next->pace == outbound::Pace::kSparse && next->packet.size() <= size.value) {
       transmit_waiting(*paths_[path->id.value], std::move(next->packet), now);
@@ -121,17 +141,18 @@ void Peer::commit_waiting(base::Instant now) {
       commit(std::move(next->packet), now);
     }
   }
-  while (queue_->has_bulk()) {
+  while (queue.has_bulk()) {
     const auto* path = path_for(outbound::Pace::kBulk);
-    if (path == nullptr || !scheduler_.has_room(*path, now)) return;
-    if (auto next = queue_->pop_bulk(now)) commit(std::move(*next), now);
+    if (path == nullptr || !scheduler.has_room(*path, now)) return;
+    if (auto next = queue.pop_bulk(now)) commit(std::move(*next), now);
   }
 }
 
 void Peer::commit(outbound::Waiting packet, base::Instant now) {
-  const auto choice = scheduler_.choose(packet.bucket, {packet.size()}, outbound::Pace::kBulk, now);
+  auto& traffic = class_of(packet);
+  const auto choice = traffic.scheduler.choose(packet.bucket, {packet.size()}, outbound::Pace::kBulk, now);
   if (choice.empty()) {
-    send_fragments(packet.packet(), packet.bucket, now);
+    send_fragments(packet.packet(), packet.bucket, traffic, now);
     out_.buffers.give_back(std::move(packet.buffer));
     return;
   }
@@ -143,10 +164,30 @@ void Peer::commit(outbound::Waiting packet, base::Instant now) {
 
 void Peer::drain_path(PeerPath& path, base::Instant now) {
   while (!path.again.empty() && path.path.pacer.is_open_to_urgent(now)) send_again(path, now);
-  while (!path.lane.empty() && path.path.pacer.is_open(now)) send_first(path, now);
-  while (path.own_queue && !path.own_queue->empty() && path.path.pacer.is_open(now)) {
-    auto next = path.own_queue->pop(now);
-    if (next) transmit_waiting(path, std::move(next->packet), now);
+  while (path.path.pacer.is_open(now)) {
+    const bool has_own = path.own_queue && !path.own_queue->empty();
+    if (!has_own && path.lane.empty()) return;
+    // Who sends little goes first; for the rest, lane and queue take turns.
+    const bool is_own =
+        has_own && (path.lane.empty() || path.own_queue->has_sparse() || !path.is_turn_of_lane);
+    path.is_turn_of_lane = is_own;
+    if (is_own) {
+      send_own(path, now);
+    } else {
+      send_first(path, now);
+    }
+  }
+}
+
+void Peer::send_own(PeerPath& path, base::Instant now) {
+  auto next = path.own_queue->pop(now);
+  if (!next) return;
+  const bool is_outdated = next->packet.sequence && next->packet.since < numbered_since_;
+  if (is_outdated) {
+    out_.drops.count(base::DropReason::kPeerDown);
+    out_.buffers.give_back(std::move(next->packet.buffer));
+  } else {
+    transmit_waiting(path, std::move(next->packet), now);
   }
 }
 
@@ -178,7 +219,7 @@ void Peer::transmit(link::Path& path, const base::InnerPacket& packet, base::Flo
   static_assert(wire::DataHeader::kSize <= base::kHeadroom);
   const base::ByteSpan frame(packet.bytes.data() - wire::DataHeader::kSize,
                              packet.bytes.size() + wire::DataHeader::kSize);
-  const auto keep = has_copies ? Keep::kNo : keep_on(path, now);
+  const auto keep = has_copies ? Keep::kElsewhere : keep_on(path, now);
   if (keep == Keep::kYes) flags |= wire::kFlagKept;
   if (packet.checksum == base::Checksum::kOpen) flags |= wire::kFlagOpenChecksum;
   wire::DataHeader{wire::FrameKind::kData, flags, bucket, sequence}.serialize(
@@ -207,7 +248,9 @@ void Peer::send_small(base::ByteSpan packet, base::FlowBucket bucket, base::Flow
 
 // Without a session there is nobody to send it to, and by the next one it will be old.
 void Peer::drop_waiting() {
-  std::uint64_t packets = queue_ ? queue_->clear() : 0;
+  std::uint64_t packets = 0;
+  for (auto& traffic : classes_)
+    if (traffic.queue) packets += traffic.queue->clear();
   for (auto& path : paths_) {
     if (!path) continue;
     packets += path->lane.size() + (path->own_queue ? path->own_queue->clear() : 0);
@@ -223,9 +266,6 @@ void Peer::renumber_waiting() {
   std::vector<outbound::Waiting*> waiting;
   for (auto& path : paths_) {
     if (!path) continue;
-    // Copies have the number that the others have: each path's are dropped.
-    if (scheduler_.mode() == outbound::Mode::kRedundant && path->own_queue)
-      out_.drops.count(base::DropReason::kPeerDown, path->own_queue->clear());
     for (auto& packet : path->lane) waiting.push_back(&packet);
   }
   std::ranges::sort(waiting, [](const auto* a, const auto* b) {
@@ -248,9 +288,10 @@ void Peer::flush(base::Instant now) {
   if (path != nullptr) seal_on(*path, bundle_->take(), keep_on(*path, now), now);
 }
 
-void Peer::send_fragments(const base::InnerPacket& inner, base::FlowBucket bucket, base::Instant now) {
+void Peer::send_fragments(const base::InnerPacket& inner, base::FlowBucket bucket, TrafficClass& traffic,
+                          base::Instant now) {
   const base::ByteSpan packet = inner.bytes;
-  const auto plan = outbound::plan_fragments({packet.size()}, scheduler_.largest_in_use());
+  const auto plan = outbound::plan_fragments({packet.size()}, traffic.scheduler.largest_in_use());
   if (!plan || plan->piece > inbound::Reassembler::kMaxPacket) {
     out_.drops.count(base::DropReason::kTooBig);
     return;
@@ -266,7 +307,7 @@ void Peer::send_fragments(const base::InnerPacket& inner, base::FlowBucket bucke
   for (std::uint8_t number = 0; number < plan->count; ++number) {
     const auto piece =
         packet.subspan(number * plan->piece, std::min(plan->piece, packet.size() - number * plan->piece));
-    const auto choice = scheduler_.choose(bucket, {piece.size()}, outbound::Pace::kBulk, now);
+    const auto choice = traffic.scheduler.choose(bucket, {piece.size()}, outbound::Pace::kBulk, now);
     if (choice.empty()) return out_.drops.count(base::DropReason::kPeerDown);
     header.flags = wire::FragmentPosition{number, number + 1 == plan->count}.to_flags();
     header.serialize(std::span(frame).first<wire::DataHeader::kSize>());
@@ -300,7 +341,7 @@ void Peer::seal_on(link::Path& path, base::ConstByteSpan frame, Keep keep, base:
   path.last_inner_sent = now;
   path.unreported += {frame.size()};
   if (keep == Keep::kYes) sent.frame = out_.buffers.copy_of(frame);
-  if (scheduler_.mode() == outbound::Mode::kRedundant) return;
+  if (keep == Keep::kElsewhere) return;
   auto& awaited = paths_[path.id.value]->awaited;
   awaited.newest = sent.counter;
   if (!awaited.is_any()) awaited.since = now;
@@ -314,8 +355,7 @@ outbound::SentDatagram& Peer::seal_bare(link::Path& path, base::ConstByteSpan fr
   path.pacer.note_sent(whole, now);
   auto& held = *paths_[path.id.value];
   auto& sent = held.sent.add(counter, payload, whole, now, out_.buffers);
-  const bool is_held_back = path.committed.value > 0 || (queue_ && !queue_->empty()) ||
-                            (held.own_queue && !held.own_queue->empty());
+  const bool is_held_back = path.committed.value > 0 || has_waiting_for(held);
   sent.was_limited = is_held_back && path.pacer.rate() > base::BitRate{};
   return sent;
 }

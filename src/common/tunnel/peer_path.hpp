@@ -86,6 +86,7 @@ struct PeerPath {
   std::deque<Lost> again;                          // first of all
   std::deque<outbound::Waiting> lane;              // committed, in order
   std::unique_ptr<outbound::FairQueue> own_queue;  // where modes give each path its own
+  bool is_turn_of_lane = true;                     // of lane and own_queue
   base::Instant arrived;                           // what is handled now: when the kernel had it
   std::optional<HeardProbe> heard;
   std::optional<std::uint32_t> last_announced;  // gateway: stamp of the newest path message heeded

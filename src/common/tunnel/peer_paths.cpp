@@ -178,9 +178,7 @@ base::Instant Peer::next_wakeup_of(const PeerPath& path) const {
 
 // When a path may send what waits for it.
 base::Instant Peer::next_departure(const PeerPath& path, base::Instant now) const {
-  const bool has_own = path.own_queue && !path.own_queue->empty();
-  const bool has_shared = queue_ && !queue_->empty();
-  if (!path.path.is_usable() || (path.path.committed.value == 0 && !has_own && !has_shared))
+  if (!path.path.is_usable() || (path.path.committed.value == 0 && !has_waiting_for(path)))
     return base::kNever;
   return path.path.pacer.next_wakeup(now);
 }

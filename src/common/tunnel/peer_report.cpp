@@ -25,7 +25,7 @@ QueueReport Peer::report_queues() const {
     report.marks += queue->counts().marks;
     report.superseded += queue->counts().superseded;
   };
-  add(queue_.get());
+  for (const auto& traffic : classes_) add(traffic.queue.get());
   for (const auto& path : paths_) {
     if (!path) continue;
     add(path->own_queue.get());

@@ -134,7 +134,7 @@ public_key = "x"
           "x.toml:11: peer.public_key: 'x' is not a public key; allowed: 44 characters of base64, as "
           "`sennit pubkey` prints",
           "x.toml:12: gatway: is not a known table; did you mean 'gateway'? allowed: gateway, tunnel, "
-          "peer, shaping, device or profile"));
+          "peer, shaping, device, policy or profile"));
 }
 
 TEST(TomlFile, NamesTheLineOfASyntaxError) {
@@ -164,9 +164,53 @@ TEST(TomlFile, KeepsTheKeysOfGatewayAndClientApart) {
                           HasSubstr("x.toml:3: shaping: is not a known table")));
 }
 
-TEST(TomlFile, NamesWhatALaterVersionWillHave) {
-  EXPECT_THAT(problems_of("[gateway]\n[[policy]]\n"),
-              ElementsAre("x.toml:2: policy: sennit " SENNIT_VERSION " has no policies yet; remove it"));
+TEST(TomlFile, TakesPolicies) {
+  const auto loaded = load_text(R"([client]
+[[policy]]
+match = { dscp = ["ef", 44, "af41"], protocol = "udp", port = [5060, "10000-20000"] }
+mode = "redundant"
+[[policy]]
+match = { protocol = ["icmp", 47], address = ["192.168.1.0/24", "10.77.0.9"], device = "phone" }
+link = ["adsl", "lte"]
+)",
+                                "x.toml");
+  ASSERT_THAT(loaded.problems.texts(), IsEmpty());
+  const auto& policies = std::get<ClientOptions>(loaded.options).endpoint.policies;
+  ASSERT_EQ(policies.size(), 2U);
+  EXPECT_THAT(policies[0].dscps, ElementsAre(46, 44, 34));
+  EXPECT_THAT(policies[0].protocols, ElementsAre(17));
+  EXPECT_THAT(policies[0].ports, ElementsAre(PortRange{5060, 5060}, PortRange{10'000, 20'000}));
+  EXPECT_EQ(policies[0].mode, Mode::kRedundant);
+  EXPECT_THAT(policies[0].links, IsEmpty());
+  EXPECT_THAT(policies[1].protocols, ElementsAre(1, 58, 47));
+  EXPECT_EQ(policies[1].addresses.front().to_string(), "192.168.1.0/24");
+  EXPECT_THAT(policies[1].devices, ElementsAre("phone"));
+  EXPECT_EQ(policies[1].mode, std::nullopt);
+  EXPECT_THAT(policies[1].links, ElementsAre("adsl", "lte"));
+}
+
+TEST(TomlFile, NamesWhatIsWrongInAPolicy) {
+  EXPECT_THAT(
+      problems_of(R"([client]
+[[policy]]
+match = { dscp = "gold", protocol = 256, port = "9-5", adress = "x" }
+mods = "flow"
+mode = "fast"
+[[policy]]
+match = "ef"
+)"),
+      ElementsAre(
+          "x.toml:3: policy.match.adress: is not a known key; did you mean 'address'? allowed: dscp, "
+          "protocol, port, address or device",
+          "x.toml:3: policy.match.dscp: 'gold' is not a DSCP; allowed: 0 to 63, ef, va, le, cs0 to cs7, "
+          "or af11 to af43",
+          "x.toml:3: policy.match.port: '9-5' is not a port; allowed: 1 to 65535, or a range of them, "
+          "as in 5000-5100",
+          "x.toml:3: policy.match.protocol: '256' is not a protocol; allowed: tcp, udp, icmp, sctp, or "
+          "0 to 255",
+          "x.toml:4: policy.mods: is not a known key; did you mean 'mode'? allowed: match, mode or link",
+          "x.toml:5: policy.mode: 'fast' is not a mode; allowed: aggregate, flow, redundant or failover",
+          "x.toml:7: policy.match: is a string; allowed: a table, as in { dscp = … }"));
 }
 
 TEST(TomlFile, RefusesValuesOfTheWrongType) {
@@ -245,6 +289,8 @@ TEST(ExampleFiles, AreGoodAndHoldEveryKey) {
   expect_good_and_complete("shaper.example.toml", shaper_settings());
   expect_keys("gateway.example.toml", peer_settings());
   expect_keys("client.example.toml", link_settings());
+  expect_keys("client.example.toml", policy_settings());
+  expect_keys("gateway.example.toml", policy_settings());
 }
 
 }  // namespace

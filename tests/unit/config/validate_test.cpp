@@ -50,6 +50,43 @@ TEST(GatewayOptionsCheck, NamesWhatIsMissing) {
           "makes one)"));
 }
 
+TEST(Policies, SaySomethingOfLinksAndDevicesThatThereAre) {
+  EXPECT_THAT(
+      problems_of(kClient + R"([[link]]
+interface = "eth0"
+name = "adsl"
+[[device]]
+name = "phone"
+match = "192.168.1.23"
+profile = "nlc-3g"
+[[policy]]
+match = { device = "phone" }
+link = "adsl"
+[[policy]]
+mode = "flow"
+[[policy]]
+match = { dscp = 46 }
+[[policy]]
+match = { device = "fone", port = 1 }
+link = ["lte"]
+)"),
+      ElementsAre("x.toml:15: policy: matches nothing in particular; give match = { … } with dscp, protocol, "
+                  "port, address or device",
+                  "x.toml:17: policy: changes nothing; give mode or link",
+                  "x.toml:20: policy.match.device: 'fone' is not the name of a device; allowed: phone",
+                  "x.toml:21: policy.link: 'lte' is not the name of a link; allowed: adsl"));
+}
+
+TEST(Policies, OfAGatewayMayNameLinksThatItDoesNotKnowYet) {
+  EXPECT_THAT(problems_of(kGateway + "[[policy]]\nmatch = { dscp = 'ef' }\nlink = 'lte'\n"), IsEmpty());
+}
+
+TEST(Policies, AreSixtyThreeAtTheMost) {
+  std::string text = kGateway;
+  for (int i = 0; i < 64; ++i) text += "[[policy]]\nmatch = { dscp = 1 }\nmode = 'flow'\n";
+  EXPECT_THAT(problems_of(text), ElementsAre("x.toml:192: policy: is one too many; allowed: 63 policies"));
+}
+
 TEST(GatewayOptionsCheck, DoesNotCallMissingWhatWasRefused) {
   EXPECT_EQ(problems_of("[gateway]\nprivate_key_file=1\nlisten='x'\n" + peer("a b", "x")).size(), 4U);
 }

@@ -16,11 +16,11 @@ json told(const tunnel::Event& event) {
 }
 
 TEST(EventFeed, TellsScriptsOfSaturationWithItsCauseAndDirection) {
-  const tunnel::PathSaturated event{{0},      {3}, "adsl", tunnel::Way::kOut, true, link::Cause::kPolicer,
+  const tunnel::PathSaturated event{{0},      {3}, "adsl", device::Way::kOut, true, link::Cause::kPolicer,
                                     {800'000}};
   EXPECT_EQ(told(event), json::parse(R"({"event": "saturation", "peer": "home", "path": 3, "link": "adsl",
       "direction": "tx", "saturated": true, "cause": "policer", "capacity": 800000})"));
-  const tunnel::PathSaturated over{{0}, {3}, "adsl", tunnel::Way::kIn, false, link::Cause::kNone, {}};
+  const tunnel::PathSaturated over{{0}, {3}, "adsl", device::Way::kIn, false, link::Cause::kNone, {}};
   EXPECT_EQ(told(over)["direction"], "rx");
   EXPECT_EQ(told(over)["saturated"], false);
 }

@@ -1,0 +1,58 @@
+// Which class of traffic an inner packet belongs to: that of the first policy that it matches. Stands beside
+// classify; the class decides how, and over which links, the packet is scheduled. What a flow's first packet
+// was found to be is remembered, so that a packet costs the same with one policy as with fifty.
+// Invariant: packets of one flow with one DSCP are of one class (fragments apart, which have no ports).
+// Reasons: docs/scheduling.md, "Policies".
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/address.hpp"
+#include "base/units.hpp"
+#include "wire/ip.hpp"
+
+namespace sennit::outbound {
+
+// The policy's place in the configuration, from 1; zero: what no policy matches.
+using ClassId = base::Identifier<struct ClassTag, std::uint8_t>;
+
+inline constexpr std::size_t kMaxPolicies = 63;
+
+// `first` to `last`, both included.
+struct Ports {
+  std::uint16_t first = 0;
+  std::uint16_t last = 0;
+};
+
+// What a packet must be to be matched: of each list one, where there is a list.
+struct Match {
+  std::vector<std::uint8_t> dscps;
+  std::vector<std::uint8_t> protocols;
+  std::vector<Ports> ports;             // of either end
+  std::vector<base::Prefix> addresses;  // of either end
+
+  bool takes(const wire::IpPacket& packet) const;
+};
+
+class PolicyTable {
+ public:
+  // In the order of their precedence; at most kMaxPolicies.
+  explicit PolicyTable(std::vector<Match> policies);
+
+  // The packet's class; `seed` keeps strangers from aiming at what is remembered of others.
+  ClassId find(const wire::IpPacket& packet, std::uint64_t seed);
+
+ private:
+  struct Known {
+    std::uint64_t flow = 0;
+    ClassId traffic;
+  };
+
+  ClassId first_match(const wire::IpPacket& packet) const;
+
+  std::vector<Match> policies_;
+  std::vector<Known> known_;  // by hash; a flow takes the place of another now and then
+};
+
+}  // namespace sennit::outbound

@@ -1,0 +1,112 @@
+#include "outbound/policy.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace sennit::outbound {
+namespace {
+
+constexpr std::uint64_t kSeed = 7;
+constexpr std::uint8_t kTcp = 6;
+constexpr std::uint8_t kUdp = 17;
+constexpr std::uint8_t kExpedited = 46;
+
+wire::IpPacket packet(std::uint8_t protocol, std::uint16_t source_port, std::uint16_t destination_port) {
+  wire::IpPacket ip;
+  ip.source = *base::IpAddress::parse("192.168.1.23");
+  ip.destination = *base::IpAddress::parse("198.51.100.9");
+  ip.protocol = protocol;
+  ip.source_port = source_port;
+  ip.destination_port = destination_port;
+  return ip;
+}
+
+wire::IpPacket marked(wire::IpPacket ip, std::uint8_t dscp) {
+  ip.traffic_class = static_cast<std::uint8_t>(dscp << 2U | 1U);
+  return ip;
+}
+
+wire::IpPacket fragment_of(wire::IpPacket ip) {
+  ip.is_fragment = true;
+  return ip;
+}
+
+Match of_ports(Ports ports) {
+  Match match;
+  match.ports = {ports};
+  return match;
+}
+
+Match of_address(const char* prefix) {
+  Match match;
+  match.addresses = {*base::Prefix::parse(prefix)};
+  return match;
+}
+
+TEST(Match, AsksForOneOfEachListThatItHas) {
+  Match voice;
+  voice.dscps = {kExpedited, 44};
+  voice.protocols = {kUdp};
+  voice.ports = {{5060, 5060}, {10'000, 20'000}};
+  EXPECT_TRUE(voice.takes(marked(packet(kUdp, 40'000, 5060), kExpedited)));
+  EXPECT_TRUE(voice.takes(marked(packet(kUdp, 15'000, 9), 44))) << "either end's port";
+  EXPECT_FALSE(voice.takes(marked(packet(kTcp, 40'000, 5060), kExpedited)));
+  EXPECT_FALSE(voice.takes(marked(packet(kUdp, 40'000, 5061), kExpedited)));
+  EXPECT_FALSE(voice.takes(packet(kUdp, 40'000, 5060)));
+}
+
+TEST(Match, LooksAtTheAddressesOfEitherEnd) {
+  const auto ip = packet(kTcp, 1, 2);
+  const std::pair<const char*, bool> cases[] = {{"192.168.1.23/32", true},
+                                                {"192.168.1.0/24", true},
+                                                {"198.51.100.0/24", true},
+                                                {"192.168.2.0/24", false},
+                                                {"2001:db8::/32", false}};
+  for (const auto& [prefix, takes] : cases) EXPECT_EQ(of_address(prefix).takes(ip), takes) << prefix;
+}
+
+TEST(Match, FindsNoPortsInFragmentsAndWhereThereAreNone) {
+  const auto any_port = of_ports({1, 65'535});
+  EXPECT_TRUE(any_port.takes(packet(kUdp, 1, 2)));
+  EXPECT_FALSE(any_port.takes(fragment_of(packet(kUdp, 1, 2))));
+  EXPECT_FALSE(any_port.takes(packet(47, 0, 0)));
+}
+
+TEST(PolicyTable, TakesTheFirstPolicyThatMatches) {
+  PolicyTable table({of_ports({80, 80}), of_address("192.168.1.0/24")});
+  EXPECT_EQ(table.find(packet(kTcp, 40'000, 80), kSeed), ClassId{1});
+  EXPECT_EQ(table.find(packet(kTcp, 40'000, 81), kSeed), ClassId{2});
+  auto elsewhere = packet(kTcp, 40'000, 81);
+  elsewhere.source = *base::IpAddress::parse("10.0.0.1");
+  EXPECT_EQ(table.find(elsewhere, kSeed), ClassId{0});
+}
+
+TEST(PolicyTable, TellsPacketsOfOneFlowApartByTheirDscp) {
+  Match expedited;
+  expedited.dscps = {kExpedited};
+  PolicyTable table({expedited});
+  const auto ip = packet(kUdp, 1, 2);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(table.find(ip, kSeed), ClassId{0});
+    EXPECT_EQ(table.find(marked(ip, kExpedited), kSeed), ClassId{1});
+  }
+}
+
+TEST(PolicyTable, IsRightForMoreFlowsThanItRemembers) {
+  PolicyTable table({of_ports({20'000, 29'999})});
+  for (int round = 0; round < 2; ++round) {
+    for (std::uint16_t port = 10'000; port < 40'000; ++port) {
+      const bool is_in = port >= 20'000 && port < 30'000;
+      ASSERT_EQ(table.find(packet(kUdp, port, 9), kSeed), ClassId{is_in ? std::uint8_t{1} : std::uint8_t{0}});
+    }
+  }
+}
+
+TEST(PolicyTable, HasOneClassWithoutPolicies) {
+  PolicyTable table({});
+  EXPECT_EQ(table.find(packet(kUdp, 1, 2), kSeed), ClassId{0});
+}
+
+}  // namespace
+}  // namespace sennit::outbound
