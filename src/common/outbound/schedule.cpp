@@ -39,7 +39,16 @@ base::Bytes largest_inner(const link::Path& path) {
 }
 
 void Scheduler::survey(std::span<link::Path* const> paths) {
-  const auto is_trusted = [](const link::Path* path) { return path->is_usable() && !path->is_suspect; };
+  const auto answers = [](const link::Path* path) { return path->is_usable() && !path->is_suspect; };
+  const auto is_measured = [](const link::Path* path) {
+    return path->rtt.known() || path->way_out.is_known();
+  };
+  const bool has_measured =
+      std::ranges::any_of(paths, [&](const link::Path* path) { return answers(path) && is_measured(path); });
+  // One of which nothing is known yet would look like the quickest.
+  const auto is_trusted = [&](const link::Path* path) {
+    return answers(path) && (is_measured(path) || !has_measured);
+  };
   const bool has_trusted = std::ranges::any_of(paths, is_trusted);
   const bool has_regular = std::ranges::any_of(paths, [&](const link::Path* path) {
     return path->use == link::PathUse::kAlways && (has_trusted ? is_trusted(path) : path->is_usable());

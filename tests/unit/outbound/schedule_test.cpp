@@ -346,6 +346,19 @@ TEST(Scheduler, HasAPathWhileTheOnlyRegularOneIsSuspectAndABackupIsUp) {
   }
 }
 
+TEST(Scheduler, WaitsForAPathOfWhichNothingIsKnownYetWhileThereIsAnother) {
+  for (const auto mode : {Mode::kAggregate, Mode::kFlow, Mode::kFailover}) {
+    PathTable table;
+    table.add();
+    table.add(300ms);
+    Scheduler scheduler(mode);
+    for (const auto pace : {Pace::kSparse, Pace::kBulk})
+      EXPECT_EQ(ids(choose(scheduler, table.all(), kSomeFlow, kFull, pace)), Ids{1});
+    table[1].mark_unreachable();
+    EXPECT_EQ(ids(choose(scheduler, table.all(), kSomeFlow, kFull)), Ids{0});
+  }
+}
+
 TEST(Scheduler, ChoosesNothingWhereNothingIsUp) {
   PathTable table;
   table.add().mark_unreachable();
