@@ -20,7 +20,7 @@ from shaper_lab import DEVICE, INET, OTHER, ShaperLab
 # Options of ours, and what tc makes of the same by hand. An emulated machine's clock and tc's own rounding leave these alone.
 BY_HAND = {
     "delay=100ms": "netem limit 200000 delay 100ms",
-    "rate=1mbit delay=100ms": "netem limit 30 delay 100ms",
+    "rate=1mbit delay=100ms": "netem limit 46 delay 100ms",
     "loss=1% delay=20ms": "netem limit 200000 delay 20ms loss 1%",
     "loss=5% loss-burst=4": "netem limit 200000 loss gemodel 1.315789% 25% 100% 0%",
     "loss-model=gilbert-elliott,1%,10%,70%,0.1%": "netem limit 200000 loss gemodel 1% 10% 70% 0.1%",

@@ -16,14 +16,17 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "netns"))
 from netlab.endpoint import sennit
 from netlab.lab import Lab, Line
 from netlab.running import expect
+from netlab.traffic import expect_ping
 from shaper_lab import DEVICE, ShaperLab
 
 PROFILES = ("atc-edge-average", "atc-edge-lossy", "atc-3g-average", "atc-3g-good", "atc-dsl", "atc-cable", "android-umts",
             "comcast-dsl-poor", "lighthouse-mobile-slow-4g", "nlc-very-bad")
 UNITS = {"kbit": 1e3, "mbit": 1e6, "ms": 1.0, "s": 1e3, "%": 0.01}
 SIZE = 1000  # bytes of an IP packet
-LOSSES = 1500  # datagrams of which some are lost
-RATE_SECONDS = 4
+MEAN_SIZE = 500  # of those of which some are lost
+LOSSES = 2000  # at most so many
+LOSS_SECONDS = 4
+RATE_SECONDS = 3
 
 
 def value(options: str, key: str) -> float:
@@ -85,9 +88,9 @@ def measured(source, target, address: str, options: str) -> tuple[float, float, 
     delays = [took for _, _, took in arrivals.seen]
     own_time = 74 * 8 / rate if rate else 0
     arrivals.seen.clear()
-    share = value(options, "loss")
-    count = LOSSES if share else 100
-    send(source, address, 60, min(rate * 0.6, 600e3), count)
+    pace = min(rate * 0.6, 2e6)
+    count = round(min(LOSSES, pace * LOSS_SECONDS / 8 / MEAN_SIZE))
+    send(source, address, MEAN_SIZE, pace, count)
     time.sleep(settle)
     lost = 1 - len(arrivals.seen) / count
     arrivals.seen.clear()
@@ -106,7 +109,7 @@ def measured(source, target, address: str, options: str) -> tuple[float, float, 
 def by_hand(options: str) -> list[str]:
     """What one would type, for the interface towards the device."""
     rate, delay, jitter, loss = (value(options, key) for key in ("rate", "delay", "jitter", "loss"))
-    queue = round(rate * (0.25 + (delay + jitter) / 1000) / 8 / 1500) + 10
+    queue = round(rate * (delay + jitter) / 1000 / 8 / MEAN_SIZE) + max(10, round(rate * 0.25 / 8 / 1500))
     return ["qdisc add dev lan0 root handle 1: htb default 10",
             f"class add dev lan0 parent 1: classid 1:10 htb rate {rate:.0f}bit",
             f"qdisc add dev lan0 parent 1:10 netem limit {queue} delay {delay}ms {jitter}ms loss {100 * loss}%"]
@@ -141,6 +144,7 @@ def through_hand_made(chosen: dict[str, str]) -> dict:
     found = {}
     for name, options in chosen.items():
         with ShaperLab() as lab:
+            expect_ping(lab.inet, DEVICE)  # the neighbours' addresses would be delayed, too
             for words in by_hand(options):
                 lab.router.run("tc", *words.split())
             found[name] = measured(lab.inet, lab.device, DEVICE, options)

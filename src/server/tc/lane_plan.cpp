@@ -19,6 +19,9 @@ constexpr base::BitRate kNoLimit{40'000'000'000};
 // Netem keeps the order of packets while it has a rate; at this one it delays none noticeably.
 constexpr base::BitRate kOrderKeeper{800'000'000'000};
 constexpr std::uint64_t kFullPacket = 1500;
+// Of what is delayed: netem counts packets, and would lose those of a call where it had room for full ones
+// alone.
+constexpr std::uint64_t kMeanPacket = 500;
 constexpr std::uint64_t kLeastPackets = 10;
 constexpr std::uint64_t kPacketsWithoutRate = 200'000;
 constexpr std::uint32_t kNetemLimit = 1000;
@@ -105,8 +108,8 @@ std::uint64_t bytes_in(base::BitRate rate, base::Duration time) {
       std::ceil(static_cast<double>(rate.bits_per_second) / 8 * base::to_seconds(time)));
 }
 
-std::uint64_t full_packets(std::uint64_t bytes) {
-  return (bytes + kFullPacket - 1) / kFullPacket;
+std::uint64_t packets_of(std::uint64_t bytes, std::uint64_t size) {
+  return (bytes + size - 1) / size;
 }
 
 impair::Packets packets(std::uint64_t count) {
@@ -124,7 +127,7 @@ std::uint64_t queue_bytes(const impair::QueueLimit& limit, base::BitRate rate) {
 std::uint64_t queue_packets(const impair::QueueLimit& limit, base::BitRate rate) {
   if (const auto* count = std::get_if<impair::Packets>(&limit)) return std::max(1U, count->value);
   if (rate.bits_per_second == 0 && !std::holds_alternative<base::Bytes>(limit)) return kPacketsWithoutRate;
-  return full_packets(queue_bytes(limit, rate));
+  return packets_of(queue_bytes(limit, rate), kFullPacket);
 }
 
 // All that netem holds: what is delayed, and what waits for the rate.
@@ -133,8 +136,8 @@ impair::Packets netem_limit(const Settings& s) {
     const auto* count = std::get_if<impair::Packets>(&s.queue_limit);
     return count == nullptr ? impair::Packets{kNetemLimit} : *count;
   }
-  const auto delayed = full_packets(bytes_in(s.rate.rate, s.delay.delay + s.delay.jitter));
-  return packets(delayed + queue_packets(s.queue_limit, s.rate.rate));
+  const auto delayed = bytes_in(s.rate.rate, s.delay.delay + s.delay.jitter);
+  return packets(packets_of(delayed, kMeanPacket) + queue_packets(s.queue_limit, s.rate.rate));
 }
 
 std::int16_t table_entry(double deviation) {

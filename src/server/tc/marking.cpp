@@ -95,7 +95,7 @@ std::string Marking::change(const base::Prefix& prefix, Side side, std::optional
   const Length length{side, prefix.family(), prefix.length()};
   const auto [known, is_new] = lengths_.try_emplace(length);
   const auto address = prefix.network().address();
-  const auto elements = change_element(length, known->second, address, id);
+  auto elements = change_element(length, known->second, address, id);
   if (length.bits == 0) return chain();
   if (!is_new) return elements;
   return "add map inet " + table_ + " " + map_name(side, length.family, length.bits) + " { type " +

@@ -104,9 +104,9 @@ TEST(LanePlan, NetemHoldsRateTimesDelayAndTheQueueAndNeverFewerThanTenPackets) {
     const char* options;
     std::uint32_t packets;
   } kCases[] = {
-      {"rate=12mbit delay=100ms queue=100ms", 200},
-      {"rate=12mbit delay=100ms queue=30packets", 130},
-      {"rate=12mbit delay=50ms jitter=50ms queue=30packets", 130},
+      {"rate=12mbit delay=100ms queue=100ms", 400},
+      {"rate=12mbit delay=100ms queue=30packets", 330},
+      {"rate=12mbit delay=50ms jitter=50ms queue=30packets", 330},
       {"rate=10kbit delay=1ms", 11},
       {"delay=1s", 200'000},
       {"order=netem delay=1s", 1000},
