@@ -124,7 +124,7 @@ void give_packets(tunnel::Peer& peer, std::size_t size, base::Instant now) {
     const auto ip = wire::IpPacket::parse(packet);
     if (!ip) return;
     auto splitter = outbound::Splitter::make({.bytes = packet}, *ip);
-    if (splitter) peer.send(*splitter, *ip, {7}, now);
+    if (splitter) peer.send(*splitter, *ip, {{7}, {}}, now);
   }
 }
 
@@ -146,7 +146,19 @@ void send_frames(wire::Reader input, tunnel::Role role, outbound::Mode mode) {
   tunnel::Outputs outputs(inbound::Coalescing::kTcpAndUdp);
   tunnel::PeerConfig config{"peer", {}, {}, {}, {*base::Prefix::parse("10.77.0.2/32")}};
   tunnel::AllowedIps allowed;
-  tunnel::Peer peer(kPeer, role, config, mode, std::nullopt, allowed, outputs);
+  const tunnel::EndpointConfig endpoint{.role = role,
+                                        .private_key = crypto::PrivateKey(secret(3)),
+                                        .mode = mode,
+                                        .fixed_mtu = {},
+                                        .addresses = {},
+                                        .networks = {},
+                                        .peers = {},
+                                        .links = {},
+                                        .seed = 0,
+                                        .last_timestamp = 0,
+                                        .software = {},
+                                        .coalescing = inbound::Coalescing::kOff};
+  tunnel::Peer peer(kPeer, role, config, endpoint, allowed, outputs);
   peer.set_own_addresses({*base::Prefix::parse("10.77.0.1/24"), *base::Prefix::parse("fd77::1/64")});
   allowed.add(config.allowed.front(), kPeer);
   peer.add_unconfirmed(crypto::Session({2}, {1}, {crypto::Cipher::kChaCha20Poly1305, secret(2), secret(1)}),
@@ -171,7 +183,7 @@ void send_frames(wire::Reader input, tunnel::Role role, outbound::Mode mode) {
       const auto header = wire::SealedHeader::parse(datagram);
       auto* session = peer.find_session({2}, now);
       if (session == nullptr) return;
-      peer.receive(*session, *header, {base::SocketId{0}, {}, kRemote, datagram}, now);
+      peer.receive(*session, *header, {base::SocketId{0}, {}, kRemote, datagram, {}}, now);
     }
     peer.settle(now);
     check_delivered(outputs, allowed);

@@ -40,7 +40,19 @@ class OpenChecksums : public testing::Test {
     const auto cipher = crypto::Cipher::kChaCha20Poly1305;
     outputs_ = std::make_unique<Outputs>(coalescing);
     const PeerConfig config{"peer", {}, {}, {}, {*base::Prefix::parse("0.0.0.0/0")}};
-    peer_ = std::make_unique<Peer>(kPeer, Role::kGateway, config, mode, mtu, allowed_, *outputs_);
+    const EndpointConfig endpoint{.role = Role::kGateway,
+                                  .private_key = crypto::PrivateKey(secret(3)),
+                                  .mode = mode,
+                                  .fixed_mtu = mtu,
+                                  .addresses = {},
+                                  .networks = {},
+                                  .peers = {},
+                                  .links = {},
+                                  .seed = 0,
+                                  .last_timestamp = 0,
+                                  .software = {},
+                                  .coalescing = inbound::Coalescing::kOff};
+    peer_ = std::make_unique<Peer>(kPeer, Role::kGateway, config, endpoint, allowed_, *outputs_);
     for (const char* prefix : {"0.0.0.0/0", "::/0"}) allowed_.add(*base::Prefix::parse(prefix), kPeer);
     far_ = std::make_unique<crypto::Session>(base::SessionIndex{1}, base::SessionIndex{2},
                                              crypto::SessionKeys{cipher, secret(1), secret(2)});
@@ -56,8 +68,8 @@ class OpenChecksums : public testing::Test {
     const auto sent = queue.drain().front().bytes;
     datagram_.assign(sent.begin(), sent.end());
     const auto header = wire::SealedHeader::parse(datagram_);
-    peer_->receive(*peer_->find_session({2}, kStart), *header, {base::SocketId{0}, {}, kRemote, datagram_},
-                   kStart);
+    peer_->receive(*peer_->find_session({2}, kStart), *header,
+                   {base::SocketId{0}, {}, kRemote, datagram_, {}}, kStart);
     peer_->settle(kStart);
   }
 
@@ -79,7 +91,7 @@ class OpenChecksums : public testing::Test {
     const auto ip = wire::IpPacket::parse(bytes);
     auto splitter = outbound::Splitter::make({.bytes = bytes, .offload = offload}, *ip);
     ASSERT_TRUE(splitter);
-    peer_->send(*splitter, *ip, kBucket, kStart);
+    peer_->send(*splitter, *ip, {kBucket, {}}, kStart);
     peer_->settle(kStart);
   }
 
