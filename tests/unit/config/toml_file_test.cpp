@@ -134,7 +134,7 @@ public_key = "x"
           "x.toml:11: peer.public_key: 'x' is not a public key; allowed: 44 characters of base64, as "
           "`sennit pubkey` prints",
           "x.toml:12: gatway: is not a known table; did you mean 'gateway'? allowed: gateway, tunnel, "
-          "peer, shaping, device, policy or profile"));
+          "peer, shaping, policy, device or profile"));
 }
 
 TEST(TomlFile, NamesTheLineOfASyntaxError) {
