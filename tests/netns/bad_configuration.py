@@ -28,7 +28,7 @@ CASES = [
      ["3: gateway.lisen: is not a known key; did you mean 'listen'? allowed: private_key_file, listen, masquerade, control, "
       "state or log_level"]),
     (GATEWAY + "[tunel]\nmtu = 1400\n",
-     ["3: tunel: is not a known table; did you mean 'tunnel'? allowed: gateway, tunnel, peer, shaping, device, policy or profile"]),
+     ["3: tunel: is not a known table; did you mean 'tunnel'? allowed: gateway, tunnel, peer, shaping, policy, device or profile"]),
     (GATEWAY + "[tunnel]\nmtu = 12\n", ["4: tunnel.mtu: '12' is out of range; allowed: auto, or 576 to 65535"]),
     (GATEWAY + "[tunnel]\nmode = 'fast'\n",
      ["4: tunnel.mode: 'fast' is not a mode; allowed: aggregate, flow, redundant or failover"]),
