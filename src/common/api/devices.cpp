@@ -113,7 +113,8 @@ json encode_list(const std::vector<Item>& items) {
 nlohmann::json to_json(const std::optional<DirectionStatus>& direction) {
   if (!direction) return json::object();
   json set = json::object();
-  for (const auto& [key, value] : direction->set) std::visit([&](const auto& v) { set[key] = v; }, value);
+  for (const auto& entry : direction->set)
+    std::visit([&](const auto& value) { set[entry.first] = value; }, entry.second);
   return {{"set", set}, {"options", direction->options}, {"achieved", encode(direction->achieved)}};
 }
 

@@ -154,7 +154,7 @@ std::optional<CapacityNote> CapacityNote::parse(base::ConstByteSpan body) {
 
 void CapacityNote::serialize(Writer& out) const {
   out.u8(path.value);
-  out.u8(static_cast<std::uint8_t>((is_saturated ? kIsSaturated : 0U) | cause << kCauseShift));
+  out.u8(static_cast<std::uint8_t>((is_saturated ? kIsSaturated : 0U) | unsigned{cause} << kCauseShift));
   out.u64(capacity.bits_per_second);
 }
 
