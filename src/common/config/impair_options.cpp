@@ -322,7 +322,7 @@ void name_files_in(const std::filesystem::path& folder, impair::Settings& settin
 }
 
 Parsed<impair::Settings> parse_impairment_in(const std::filesystem::path& folder, std::string_view text) {
-  const auto parsed = parse_impairment(text, read_from(folder));
+  auto parsed = parse_impairment(text, read_from(folder));
   if (!parsed) return parsed;
   auto settings = *parsed;
   name_files_in(folder, settings);

@@ -8,7 +8,7 @@ namespace {
 
 // Numbers are taken as users write them: `seed = 7`.
 std::optional<std::string> value_text(const toml::node& node) {
-  if (const auto text = node.value_exact<std::string>()) return text;
+  if (auto text = node.value_exact<std::string>()) return text;
   if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
   return std::nullopt;
 }

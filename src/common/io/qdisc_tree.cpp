@@ -171,9 +171,10 @@ QdiscTree QdiscTree::from_text(std::string_view text) {
 }
 
 std::string QdiscTree::to_text() const {
-  std::string text = "-";
+  if (parts_.empty()) return "-";
+  std::string text;
   for (const auto& part : parts_) {
-    text = text == "-" ? "" : text + ",";
+    if (!text.empty()) text += ',';
     append_hex(text, static_cast<std::uint8_t>(part.type >> 8U));
     append_hex(text, static_cast<std::uint8_t>(part.type));
     for (const auto byte : part.payload) append_hex(text, byte);

@@ -15,7 +15,7 @@
 namespace sennit::outbound {
 
 // The policy's place in the configuration, from 1; zero: what no policy matches.
-using ClassId = base::Identifier<struct ClassTag, std::uint8_t>;
+using ClassId = base::Identifier<struct TrafficClassTag, std::uint8_t>;
 
 inline constexpr std::size_t kMaxPolicies = 63;
 

@@ -161,6 +161,7 @@ int run_command(const config::ProfileListCommand& command) {
 int run_command(const config::ProfileShowCommand& command) {
   const auto profiles = profiles_of(command.control);
   std::vector<config::Profile> names;
+  names.reserve(profiles.size());
   for (const auto& profile : profiles) names.push_back({.name = profile.name});
   const auto found = config::find_profile(command.name, names);
   if (!found) throw base::UsageError("profile show: " + config::to_string(found.invalid()));

@@ -140,6 +140,7 @@ std::vector<api::DeviceStatus> status_of(const std::vector<Device>& devices,
 
 std::vector<api::ProfileStatus> status_of(const std::vector<config::Profile>& profiles) {
   std::vector<api::ProfileStatus> all;
+  all.reserve(profiles.size());
   for (const auto& profile : profiles)
     all.push_back({profile.name, config::to_text(profile.down), config::to_text(profile.up), profile.source});
   return all;

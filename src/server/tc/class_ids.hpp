@@ -13,7 +13,7 @@
 namespace sennit::server::tc {
 
 // The minor number of a class, and the major of the qdisc in it.
-using ClassId = base::Identifier<struct ClassTag, std::uint16_t>;
+using ClassId = base::Identifier<struct TcClassTag, std::uint16_t>;
 
 // The major number of what is ours.
 inline constexpr std::uint16_t kRootMajor = io::kOurQdisc;
