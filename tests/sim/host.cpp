@@ -102,15 +102,19 @@ void Host::close_socket(base::SocketId id) {
 
 void Host::receive(base::SocketId id, Datagram datagram) {
   if (!endpoint_) return;
-  arrived_.push_back({id, std::move(datagram)});
-  if (arrived_.size() == 1) network_.after({}, [this] { process_arrived(); });
+  arrived_.push_back({id, std::move(datagram), network_.now().monotonic});
+  if (arrived_.size() > 1) return;
+  const auto most = static_cast<std::uint64_t>(most_lateness_.count());
+  const base::Duration lateness(most == 0 ? 0 : static_cast<std::int64_t>(network_.rng().below(most)));
+  network_.after(lateness, [this] { process_arrived(); });
 }
 
 void Host::process_arrived() {
   auto datagrams = std::exchange(arrived_, {});
   std::vector<base::InboundDatagram> batch;
-  for (auto& [socket, datagram] : datagrams) {
-    batch.push_back({socket, datagram.destination.address, datagram.source, datagram.bytes, {}});
+  for (auto& [socket, datagram, at] : datagrams) {
+    batch.push_back({socket, datagram.destination.address, datagram.source, datagram.bytes,
+                     network_.now().monotonic - at});
   }
   if (!batch.empty()) {
     act([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.handle_datagrams(batch, now); });

@@ -55,6 +55,9 @@ class Host : public Device {
   // The host's monotonic clock, as far from the network's and as much faster; before start().
   void set_clock(base::Duration offset, double parts_per_million);
 
+  // From now on what arrives lies in the sockets for up to so long before it is read.
+  void be_busy(base::Duration most) { most_lateness_ = most; }
+
   // What the next start() is given.
   tunnel::EndpointConfig config;
 
@@ -69,6 +72,7 @@ class Host : public Device {
   struct Arrived {
     base::SocketId socket;
     Datagram datagram;
+    base::Instant at;
   };
 
   void receive(base::SocketId id, Datagram datagram);
@@ -92,6 +96,7 @@ class Host : public Device {
   std::uint32_t next_socket_ = 1;
   std::uint16_t next_port_ = 40'000;
   std::vector<Arrived> arrived_;
+  base::Duration most_lateness_{};
   std::vector<std::pair<base::Route, std::size_t>> too_big_;
   std::vector<tunnel::Event> events_;
   base::Instant armed_ = base::kNever;
