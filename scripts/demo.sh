@@ -113,7 +113,7 @@ measure() {
 
 cat <<PICTURE
 
-Two lines between a home and a gateway, on this machine:
+Two lines between a home and a gateway, on this machine; neither end is told their rates:
 
     +--------+  adsl  $adsl_mbit Mbit/s   10.1.1.0/24   +---------+
     |        |--------------------------------|         |
@@ -139,12 +139,12 @@ home_key=$("$SENNIT" keygen -o "$folder/home.key")
 echo "Starting both ends:"
 echo "  gateway$ sennit gateway --key gateway.key --peer home=$home_key"
 echo "  home$    sennit client --key home.key --gateway 203.0.113.1:6000 --gateway-key $gateway_key \\"
-echo "               --link adsl,up=${adsl_mbit}mbit,down=${adsl_mbit}mbit --link lte,up=${lte_mbit}mbit,down=${lte_mbit}mbit"
+echo "               --link adsl --link lte"
 ip netns exec "$gateway" "$SENNIT" gateway --key "$folder/gateway.key" --peer "home=$home_key" --tun "$tun" \
   --control "$folder/gateway.sock" --state "$folder/gateway.state" >"$folder/gateway.log" 2>&1 &
 pids="$pids $!"
 ip netns exec "$home" "$SENNIT" client --key "$folder/home.key" --gateway 203.0.113.1:6000 --gateway-key "$gateway_key" \
-  --link "adsl,up=${adsl_mbit}mbit,down=${adsl_mbit}mbit" --link "lte,up=${lte_mbit}mbit,down=${lte_mbit}mbit" --tun "$tun" \
+  --link adsl --link lte --tun "$tun" \
   --control "$folder/home.sock" --state "$folder/home.state" >"$folder/home.log" 2>&1 &
 pids="$pids $!"
 wait_until "the tunnel over both lines" "{n: p['state'] for n, p in paths.items()} == {'adsl': 'up', 'lte': 'up'}"
