@@ -146,8 +146,11 @@ def delay_loss_corruption_and_duplication_are_those_that_are_set():
         for got, share in ((lost, 0.05 * 0.9), (twice, 0.1 * 0.95 / (1 - 0.045))):
             expect(abs(got - share) < 3.9 * math.sqrt(share * (1 - share) / count), f"{got:.4f}, not {share:.4f}")
         lab.set("corrupt=100%")
-        arrived = numbered(lab, 200, 0.0005)
-        expect(len(arrived) < 20, f"{len(arrived)} of 200 corrupted datagrams arrived whole")
+        arrived = len(numbered(lab, 200, 0.0005))
+        # netem flips a bit of the frame; in the sender's Ethernet address, 6 of 106 bytes, nobody minds it. At 99.99 %.
+        share = 6 / 106
+        most = 200 * share + 3.9 * math.sqrt(200 * share * (1 - share))
+        expect(arrived < most, f"{arrived} of 200 corrupted datagrams arrived whole")
         wait_for(lambda: lab.show(DEVICE)["down"]["achieved"]["packets"] >= 200, 3, "they were sent all the same")
 
 
