@@ -11,6 +11,8 @@ using std::chrono::seconds;
 // A path counts as busy for so long after the last inner packet sent on it.
 constexpr base::Duration kBusyFor = seconds(1);
 constexpr unsigned kProbesToGiveUp = 3;
+// A path that was given up is asked often at first: most silences are short.
+constexpr unsigned kProbesToReturn = 60;
 // While datagrams still come in, lost echoes are more likely than a dead path.
 constexpr unsigned kProbesToGiveUpWhileHearing = 8;
 }  // namespace
@@ -30,7 +32,7 @@ base::Duration Prober::interval(const link::Path& path) const {
   if (!path.is_usable() && !path.has_been_up()) {
     return std::min(kConnectInterval * (1U << std::min(unanswered_ / 2, 4U)), kIdleInterval);
   }
-  if (!path.is_usable()) return kIdleInterval;
+  if (!path.is_usable()) return unanswered_ < kProbesToReturn ? kConnectInterval : kIdleInterval;
   const bool is_busy = last_sent_ && path.has_sent_inner_since(*last_sent_ - kBusyFor);
   const bool is_in_doubt = unanswered_ > 0;
   if (is_busy || path.is_suspect) return kBusyInterval;

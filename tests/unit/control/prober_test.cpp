@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 
 namespace sennit::control {
@@ -45,6 +46,21 @@ TEST_F(ProberTest, AnUnansweredIdlePathIsGivenUpWithinTwoSecondsOfTheLastEcho) {
   prober.note_probe_sent(kStart - 1ms);
   ASSERT_TRUE(prober.note_echo(probe_clock(kStart - 1ms)));
   EXPECT_LE(run_until_given_up(kStart + 5s), kStart + 2s);
+}
+
+TEST_F(ProberTest, APathThatWasGivenUpIsAskedFourTimesASecondAndAfterAWhileOnce) {
+  path.mark_reachable();
+  is_sending = true;
+  const auto given_up = run_until_given_up(kStart + 5s);
+  path.mark_unreachable();
+  std::array<unsigned, 60> probes{};
+  for (auto now = given_up; now < given_up + 60s; now += 1ms) {
+    if (now < prober.next_probe(path)) continue;
+    prober.note_probe_sent(now);
+    ++probes.at(static_cast<std::size_t>((now - given_up) / 1s));
+  }
+  EXPECT_NEAR(probes[5], 4, 1);
+  EXPECT_EQ(probes[30], 1U);
 }
 
 TEST_F(ProberTest, AnsweredProbesKeepAPathForEver) {
