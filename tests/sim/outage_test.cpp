@@ -102,6 +102,39 @@ TEST_F(LinkOutage, OfAllLinksEndsTrafficOnlyAsLongAsItLasts) {
   }
 }
 
+TEST_F(LinkOutage, OfAllLinksIsWaitedForByTheNewestPacketsOfAFlow) {
+  auto& up = scenario.add_flow(client, scenario.gateway, {.interval = 500ms});
+  auto& down = scenario.add_flow(scenario.gateway, client, {.interval = 500ms});
+  for (auto& line : scenario.lines) line.set_out(true);
+  scenario.network.run_for(4s);
+  ASSERT_NE(client.peer_state(), tunnel::PeerState::kUp);
+  up.start(6);
+  down.start(6);
+  scenario.network.run_for(4s);
+  for (auto& line : scenario.lines) line.set_out(false);
+  scenario.network.run_for(1s);
+  EXPECT_EQ(up.lost(), 0U);
+  EXPECT_LE(down.lost(), 1U) << "an idle gateway finds out by its first packet";
+}
+
+// Each of them would wait for its own timer, that grows with the silence: 9 s after 5 s.
+TEST_F(LinkOutage, OfAllLinksIsOverForATransferWhenALinkIsBack) {
+  for (const auto kind : {TransferKind::kCubic, TransferKind::kBbr}) {
+    auto& transfer = scenario.add_transfer(client, scenario.gateway, kind);
+    transfer.start();
+    scenario.network.run_for(3s);
+    for (auto& line : scenario.lines) line.set_out(true);
+    scenario.network.run_for(5s);
+    for (auto& line : scenario.lines) line.set_out(false);
+    scenario.network.run_for(2s);
+    transfer.reset();
+    scenario.network.run_for(1s);
+    EXPECT_GT(transfer.goodput().bits_per_second, 1'000'000U) << to_string(kind);
+    transfer.stop();
+    scenario.network.run_for(1s);
+  }
+}
+
 TEST_F(LinkOutage, OfASilentIdleLinkIsNoticedWithinThreeProbes) {
   line(0).set_out(true);
   EXPECT_TRUE(scenario.network.run_until(

@@ -3,6 +3,7 @@
 // delay of an interval is below the target.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -54,10 +55,15 @@ class CoDel {
     next_drop_ = now + spacing(parameters);
     return true;
   }
+  // Section 5.3's control law, down to what it takes a flow to answer: with a queue of its own, a flow that
+  // is told again before that gives up more than it has to.
   base::Duration spacing(const Parameters& parameters) const {
-    return base::Duration(static_cast<std::int64_t>(static_cast<double>(parameters.interval.count()) /
-                                                    std::sqrt(static_cast<double>(count_))));
+    const double interval = static_cast<double>(parameters.interval.count());
+    const double by_law = interval / std::sqrt(static_cast<double>(count_));
+    return base::Duration(static_cast<std::int64_t>(std::max(by_law, interval * kLeastShare)));
   }
+
+  static constexpr double kLeastShare = 0.75;
 
   bool is_dropping_ = false;
   base::Instant first_above_ = base::Instant::min();

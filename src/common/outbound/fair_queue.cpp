@@ -56,6 +56,12 @@ void FairQueue::push(Waiting packet) {
   while (bytes_ > kMaxBytes) shorten_longest();
 }
 
+void FairQueue::push_newest(Waiting packet, std::size_t most) {
+  Flow& flow = flow_of(packet.bucket);
+  push(std::move(packet));
+  while (flow.packets.size() > most) drop(take_first(flow));
+}
+
 // An acknowledgement takes the place of the one before it that has not gone yet.
 bool FairQueue::replaces_last(Flow& flow, Waiting& packet) {
   if (flow.packets.empty()) return false;

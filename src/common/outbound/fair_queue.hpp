@@ -58,6 +58,8 @@ class FairQueue {
   // A copy of the packet that could not go at once. Its headroom comes along.
   Waiting copy_of(const base::InnerPacket& packet, base::FlowBucket bucket, base::Instant now);
   void push(Waiting packet);
+  // Likewise, and of its flow's packets only the newest so many stay.
+  void push_newest(Waiting packet, std::size_t most);
   // The next packet to go, from the sparse flows if there are any; none: nothing is left (CoDel may have
   // dropped it).
   std::optional<Next> pop(base::Instant now);

@@ -16,10 +16,10 @@ constexpr base::Duration kLongestTarget = std::chrono::milliseconds(80);
 
 // Flows see the slowest path's round trip, and more while a loss is repaired: to stay busy they need a queue
 // as long as that. It is theirs alone: others have queues of their own.
-outbound::CoDel::Parameters codel_for(base::Duration round_trip) {
+outbound::CoDel::Parameters codel_for(base::Duration round_trip, base::Duration waited) {
   const outbound::CoDel::Parameters least;
   return {std::max(least.target, std::min(round_trip, kLongestTarget)),
-          std::max(least.interval, 2 * round_trip)};
+          std::max(least.interval, 2 * (round_trip + waited))};
 }
 
 }  // namespace
@@ -203,9 +203,10 @@ void Peer::update_patience(base::Instant now) {
   if (slowest == base::Duration{}) return;
   patience_ = std::clamp(slowest - quickest, kLeastPatience, kLongestPatience);
   for (auto& traffic : classes_)
-    if (traffic.queue) traffic.queue->set_codel(codel_for(slowest));
+    if (traffic.queue) traffic.queue->set_codel(codel_for(slowest, traffic.queue->delay()));
   for (const auto& path : paths_)
-    if (path && path->own_queue) path->own_queue->set_codel(codel_for(path->path.rtt.smoothed()));
+    if (path && path->own_queue)
+      path->own_queue->set_codel(codel_for(path->path.rtt.smoothed(), path->own_queue->delay()));
   repair_patience_ = std::min(slowest + 2 * quickest + kRepairAllowance, kLongestPatience);
 }
 

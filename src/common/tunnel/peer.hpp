@@ -129,6 +129,8 @@ class Peer {
   void survey();
   void send_packet(const base::InnerPacket& packet, base::FlowBucket bucket, TrafficClass& traffic,
                    base::Instant now);
+  void wait_for_path(const base::InnerPacket& packet, base::FlowBucket bucket, TrafficClass& traffic,
+                     base::Instant now);
   bool is_free(const link::Path& path, base::Instant now) const;
   TrafficClass& class_of(const outbound::Waiting& packet) { return classes_[packet.traffic.value]; }
   outbound::FairQueue& queue_for(TrafficClass& traffic, const link::Path& path);

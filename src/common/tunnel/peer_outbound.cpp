@@ -16,12 +16,16 @@ constexpr unsigned kMaxIcmpPerSecond = 100;
 constexpr std::size_t kOverheadGuess = 60;
 // Faster paths' packets are not kept, bits/s.
 constexpr std::uint64_t kKeepBelow = 500'000'000;
+// While no path is up, so many packets of a flow wait for one: a connection that finds one of its own waiting
+// goes on at once.
+constexpr std::size_t kWaitOutage = 16;
 }  // namespace
 
 void Peer::send(outbound::Splitter& packets, const wire::IpPacket& ip, Kind kind, base::Instant now) {
   survey();
   auto& traffic = classes_[kind.traffic.value];
-  if (!current_ || !traffic.scheduler.has_usable()) {
+  const bool is_cut_off = !traffic.scheduler.has_usable();
+  if (!current_ || (is_cut_off && traffic.scheduler.mode() != outbound::Mode::kAggregate)) {
     out_.drops.count(base::DropReason::kPeerDown, packets.count());
     return;
   }
@@ -35,8 +39,21 @@ void Peer::send(outbound::Splitter& packets, const wire::IpPacket& ip, Kind kind
     // The packet that sets up a connection is never one of many.
     if (is_single) wire::clamp_mss(packet, ip, inner_mtu_);
     tx_.add(1, {packet.bytes.size()}, now);
-    send_packet(packet, kind.bucket, traffic, now);
+    if (is_cut_off) {
+      wait_for_path(packet, kind.bucket, traffic, now);
+    } else {
+      send_packet(packet, kind.bucket, traffic, now);
+    }
   }
+}
+
+// Mode aggregate, and no path is up.
+void Peer::wait_for_path(const base::InnerPacket& packet, base::FlowBucket bucket, TrafficClass& traffic,
+                         base::Instant now) {
+  if (!traffic.queue) traffic.queue = std::make_unique<outbound::FairQueue>(out_.buffers);
+  auto waiting = traffic.queue->copy_of(packet, bucket, now);
+  waiting.traffic = traffic.id;
+  traffic.queue->push_newest(std::move(waiting), kWaitOutage);
 }
 
 void Peer::survey() {

@@ -22,12 +22,20 @@ class FairQueueTest : public testing::Test {
   // A packet of `size` bytes that begins like IPv4's, with ECN's two bits, and has its number in it.
   void push(std::uint16_t bucket, std::size_t size, base::Duration at = {}, std::uint8_t ecn = 0) {
     std::vector<std::uint8_t> bytes(base::kHeadroom + size);
+    queue_.push(queue_.copy_of({numbered(bytes, bucket, ecn)}, {bucket}, kStart + at));
+  }
+  // Likewise, when only the newest of a flow stay.
+  void push_newest(std::uint16_t bucket, std::size_t most) {
+    std::vector<std::uint8_t> bytes(base::kHeadroom + 100);
+    queue_.push_newest(queue_.copy_of({numbered(bytes, bucket, 0)}, {bucket}, kStart), most);
+  }
+  base::ByteSpan numbered(std::vector<std::uint8_t>& bytes, std::uint16_t bucket, std::uint8_t ecn) {
     const auto packet = base::ByteSpan(bytes).subspan(base::kHeadroom);
     packet[0] = 0x45;
     packet[1] = ecn;
     const auto number = sent_[bucket]++;
     std::memcpy(packet.data() + 20, &number, sizeof(number));
-    queue_.push(queue_.copy_of({packet}, {bucket}, kStart + at));
+    return packet;
   }
   struct Popped {
     std::uint16_t bucket = 0;
@@ -242,6 +250,15 @@ TEST_F(FairQueueTest, LetsFewAcknowledgementsPassBesideOthers) {
     }
     EXPECT_NEAR(acks, expected, 3) << base::to_milliseconds(each);
   }
+}
+
+TEST_F(FairQueueTest, KeepsTheNewestOfAFlowWhereItIsAskedTo) {
+  push(7, 100);
+  for (int i = 0; i < 10; ++i) push_newest(3, 4);
+  EXPECT_EQ(queue_.packets(), 5U) << "the other flow keeps its own";
+  EXPECT_EQ(queue_.counts().drops, 6U);
+  pop();
+  for (std::uint32_t number = 6; number < 10; ++number) EXPECT_EQ(pop()->number, number);
 }
 
 TEST_F(FairQueueTest, ForgetsAllThatWaitsAndGoesOn) {
