@@ -15,9 +15,11 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _PREFIX = "sennit"
 _OFFLOADS = ("tx", "tso", "gso", "gro", "tx-udp-segmentation")
 _ENDS = re.compile(rf"^{_PREFIX}(\d+)-")
+# In the emulated machine the clock runs on while a program is read from outside.
+_PATIENCE = 3000 if "DEBIAN_KERNEL_RUN" in os.environ else 30
 
 
-def command(*words: object, check: bool = True, timeout: float = 30, **options) -> subprocess.CompletedProcess:
+def command(*words: object, check: bool = True, timeout: float = _PATIENCE, **options) -> subprocess.CompletedProcess:
     """Runs a program to its end; raises with what it wrote when it fails."""
     texts = [str(word) for word in words]
     done = subprocess.run(texts, capture_output=True, text=True, timeout=timeout, **options)
