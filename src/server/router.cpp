@@ -32,8 +32,9 @@ Router::Router(const config::ShaperOptions& options)
     : started_(io::read_clock().monotonic),
       journal_(options.endpoint.state, file_name(options)),
       backend_(journal_, driver_, place_of(options)),
+      backends_(driver_, backend_),
       devices_(options.endpoint, options.endpoint.state / (file_name(options) + ".sqlite"), driver_,
-               backend_),
+               backends_),
       control_(driver_.io_context(), options.endpoint.control) {
   const auto& file = options.endpoint.origins.whole().file;
   spdlog::info("sennit {} shaper, configuration from {}", SENNIT_VERSION,

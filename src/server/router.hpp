@@ -28,6 +28,7 @@ class Router {
   io::Driver driver_;
   io::Journal journal_;
   TcBackend backend_;
+  shell::Backends backends_;
   shell::Devices devices_;
   api::ControlServer control_;
 };

@@ -77,6 +77,10 @@ void TcBackend::remove(const base::Prefix& match) {
   shaper_.remove(match, now());
 }
 
+void TcBackend::let_go(const base::Prefix& match) {
+  shaper_.let_go(match);
+}
+
 void TcBackend::start_capture(const base::Prefix& match) {
   throw base::Error("capture: the kernel impairs " + match.to_string() +
                     ", and sennit does not see its packets; use tcpdump on the two interfaces");

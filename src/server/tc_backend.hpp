@@ -22,6 +22,7 @@ class TcBackend : public shell::DeviceBackend {
   void impair(const base::Prefix& match, device::Direction direction,
               const std::optional<impair::Settings>& settings) override;
   void remove(const base::Prefix& match) override;
+  void let_go(const base::Prefix& match) override;
   std::vector<device::DeviceReport> report() const override;
   // The packets never come here.
   void start_capture(const base::Prefix& match) override;

@@ -211,5 +211,36 @@ def a_gateway_shapes_its_clients_by_the_kernel_when_asked_to():
         expect("htb" in before and "htb" not in lab.gateway.run("tc", "qdisc", "show", "dev", "net0").stdout, "its root goes with it")
 
 
+@test
+def a_device_moves_between_the_back_ends_and_keeps_its_rate():
+    shaping_lab().__exit__(None, None, None)
+    with Lab(Line(), inet=True) as lab:
+        for host, interface in ((lab.inet, "eth0"), (lab.gateway, "net0")):
+            host.set_offloads(interface, "off", "tso", "gso", "gro")
+        server, _ = lab.start("--route", "default", gateway=("--masquerade", "net0", "--shaping", "tc"))
+        server.ask("device", "set", "10.77.0.2", "--down", "rate=10mbit", "--up", "rate=10mbit")
+        for way in ("down", "up"):
+            flow = Flow(lab.client, lab.inet, INET_V4, way, 12)
+            for moment, backend in ((4, "tunnel"), (8, "tc")):
+                time.sleep(max(0, flow.began + moment - time.monotonic()))
+                server.ask("device", "set", "10.77.0.2", "--backend", backend)
+                expect(server.status()["devices"][0]["backend"] == backend, f"{server.status()['devices']}")
+            flow.wait()
+            rates = [flow.rate(begin, begin + 3) for begin in (1, 5, 9)]
+            note(f"{way}: {', '.join(f'{rate:.2f}' for rate in rates)} Mbit/s of 10 by tc, tunnel, tc")
+            expect(all(0.85 * 10 <= rate <= 1.05 * 10 for rate in rates), f"{way} {rates} Mbit/s of 10")
+        time.sleep(2.5)
+        expect(len(lab.gateway.run("tc", "class", "show", "dev", "net0").stdout.splitlines()) == 1, "one class has been left")
+        server.ask("device", "set", "10.77.0.2", "--backend", "tunnel")
+        wait_for(lambda: not lab.gateway.run("tc", "class", "show", "dev", "net0").stdout, 5, "its class goes when it is empty")
+        done = server.ask("device", "set", "10.77.0.2", "--backend", "tc", "--down", "outage=1s/1s", check=False)
+        expect(done.returncode == 2 and "--backend tunnel" in done.stderr, f"the remedy is named: {done.stderr}")
+        server.ask("device", "set", "10.77.0.2", "--down", "outage=1s/1s")
+        server.stop()
+        server.start()
+        wait_for(lambda: server.ask("status", check=False).returncode == 0, 10, "the gateway answers")
+        expect(server.status()["devices"][0]["backend"] == "tunnel", "it is remembered who has the device")
+
+
 if __name__ == "__main__":
     run_tests()

@@ -103,7 +103,7 @@ class ShaperLab:
 
     def restart(self) -> None:
         self.shaper.start()
-        wait_for(self.is_ready, 120, "the shaper answers")
+        wait_for(self.is_ready, 30, "the shaper answers")
 
     def tc(self, line: str) -> list:
         """What `tc -j -s LINE` tells on the router."""

@@ -7,16 +7,18 @@ import re
 import socket
 import statistics
 import sys
+import threading
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "netns"))
 
 from netlab.flows import Flow, Pings
+from netlab.lab import INET_V4, Lab, Line
 from netlab.namespace import command
 from netlab.running import SENNIT, expect, note, run_tests, test, wait_for
 from netlab.traffic import expect_ping
-from shaper_lab import DEVICE, INET, OTHER, ShaperLab
+from shaper_lab import DEVICE, INET, OTHER, Control, ShaperLab
 
 # Options of ours, and what tc makes of the same by hand.
 BY_HAND = {
@@ -276,6 +278,54 @@ def a_thousand_devices_with_netem_are_there_and_one_of_them_changes():
             note(f"{what}: median {statistics.median(times):.1f} ms of virtual time")
         control.ask("device-set", device=DEVICE, down="delay=30ms")
         expect(30 <= pings_ms(lab) <= 30.5, "a device beside them has its delay")
+
+
+@test
+def a_device_that_moves_between_the_back_ends_is_delayed_all_the_time_and_loses_nothing():
+    delay, every, count = 0.03, 0.002, 1500
+    with Lab(Line(), inet=True) as lab:
+        server, _ = lab.start("--route", "default", gateway=("--masquerade", "net0", "--shaping", "tc"))
+        control = Control(server.control)
+        control.ask("device-set", device="10.77.0.2", down="delay=30ms", up="delay=30ms")
+
+        def move(number: int) -> None:
+            control.ask("device-set", device="10.77.0.2", backend=("tunnel", "tc")[number % 2])
+
+        with lab.inet:
+            sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with lab.client:
+            link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with sink, link:
+            sink.bind((INET_V4, 5003))
+            sink.settimeout(2)
+            link.sendto(b"", (INET_V4, 5003))
+            _, back = sink.recvfrom(10)  # the address that masquerading gives
+            link.settimeout(2)
+            for way, source, target, address in (("up", link, sink, (INET_V4, 5003)), ("down", sink, link, back)):
+                took, order = [], []
+
+                def receive() -> None:
+                    try:
+                        while len(order) < count:
+                            number, sent = target.recv(100).split()
+                            took.append(time.monotonic() - float(sent))
+                            order.append(int(number))
+                    except TimeoutError:
+                        return
+
+                thread = threading.Thread(target=receive, daemon=True)
+                thread.start()
+                for number in range(count):
+                    source.sendto(f"{number} {time.monotonic():.9f}".encode(), address)
+                    if number % 300 == 150:
+                        move(number // 300)
+                    time.sleep(every)
+                thread.join()
+                note(f"{way}: {1000 * min(took):.2f} to {1000 * max(took):.2f} ms, median {1000 * statistics.median(took):.2f} ms")
+                expect(order == list(range(count)), f"{way}: {len(order)} of {count} arrived, in order {order == sorted(order)}")
+                expect(min(took) >= delay, f"{way}: one took {1000 * min(took):.2f} ms")
+                expect(statistics.median(took) <= delay + 0.003, f"{way}: {1000 * statistics.median(took):.2f} ms")
+                expect(max(took) <= 2 * delay + 0.005, f"{way}: one took {1000 * max(took):.2f} ms")
 
 
 def read_program() -> None:

@@ -24,6 +24,7 @@ struct DeviceArguments {
   const CLI::Option* down = nullptr;
   const CLI::Option* up = nullptr;
   const CLI::Option* duration = nullptr;
+  const CLI::Option* backend = nullptr;
   std::filesystem::path control;
 };
 
@@ -60,6 +61,13 @@ std::optional<base::Duration> duration_of(const CLI::Option& option) {
   return *duration;
 }
 
+std::optional<Shaping> backend_of(const CLI::Option& option) {
+  if (option.empty()) return std::nullopt;
+  const auto backend = parse_shaping(option.results().back());
+  if (!backend) throw UsageError("--backend: " + to_string(backend.invalid()));
+  return *backend;
+}
+
 CapturePoint point_of(const CLI::Option& option) {
   if (option.empty()) return CapturePoint::kBoth;
   const auto& text = option.results().back();
@@ -79,9 +87,10 @@ Command parse_show(const DeviceArguments& given) {
 Command parse_set(const DeviceArguments& given) {
   DeviceSetCommand command{device_of(given), {}, duration_of(*given.duration), given.control};
   const bool has_directions = !given.down->empty() || !given.up->empty();
-  if (given.profile->empty() && !has_directions)
+  if (given.profile->empty() && !has_directions && given.backend->empty())
     throw UsageError(
-        "device set: nothing is given to set; allowed: --profile NAME, or --down and --up with options");
+        "device set: nothing is given to set; allowed: --profile NAME, --backend tunnel or tc, or --down and "
+        "--up with options");
   if (!given.profile->empty() && has_directions)
     throw UsageError("device set: --profile sets both directions; give it, or --down and --up");
   if (!given.profile->empty()) command.change.profile = given.profile->results().back();
@@ -89,6 +98,7 @@ Command parse_set(const DeviceArguments& given) {
     throw UsageError("--profile: the name is empty; `sennit profile list` shows the names");
   command.change.down = direction_of(*given.down);
   command.change.up = direction_of(*given.up);
+  command.change.backend = backend_of(*given.backend);
   return command;
 }
 
@@ -111,7 +121,7 @@ const std::vector<DeviceVerb>& device_verbs() {
   static const std::vector<DeviceVerb> verbs{
       {"list", {"--json"}, 0, 0, "", parse_list},
       {"show", {"--json"}, 1, 1, "DEVICE", parse_show},
-      {"set", {"--profile", "--down", "--up", "--for"}, 1, 1, "DEVICE", parse_set},
+      {"set", {"--profile", "--down", "--up", "--for", "--backend"}, 1, 1, "DEVICE", parse_set},
       {"clear", {"--all"}, 0, 1, "DEVICE", parse_clear},
       {"play", {}, 1, 1, "FILE", parse_play},
       {"stop", {}, 0, 0, "", parse_stop}};
@@ -149,6 +159,7 @@ Command parse_device_command(Arguments arguments) {
   given.down = parser.option("--down");
   given.up = parser.option("--up");
   given.duration = parser.option("--for");
+  given.backend = parser.option("--backend");
   const auto* control = parser.option("--control");
   given.operands = parser.parse(arguments, kMostOperands);
   given.control = control_of(*control);
@@ -159,8 +170,8 @@ Command parse_device_command(Arguments arguments) {
   const auto verb = std::ranges::find(device_verbs(), given.verb, &DeviceVerb::name);
   if (verb == device_verbs().end())
     throw UsageError("device: '" + given.verb + "' is not a verb; allowed: " + std::string(kVerbs));
-  refuse_foreign_options(
-      *verb, std::array{given.json, given.all, given.profile, given.down, given.up, given.duration});
+  refuse_foreign_options(*verb, std::array{given.json, given.all, given.profile, given.down, given.up,
+                                           given.duration, given.backend});
   check_operands(*verb, given.operands);
   return verb->parse(given);
 }

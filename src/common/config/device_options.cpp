@@ -55,11 +55,11 @@ std::string match_text(const std::vector<base::Prefix>& matches) {
 }
 
 Parsed<DeviceChange> change_of(const DeviceOptions& device, const std::vector<Profile>& profiles) {
-  DeviceChange change{device.profile, {}, {}};
+  DeviceChange change{device.profile, {}, {}, device.backend};
   if (!device.profile.empty()) {
     const auto profile = find_profile(device.profile, profiles);
     if (!profile) return profile.invalid();
-    return DeviceChange{profile->name, profile->down, profile->up};
+    return DeviceChange{profile->name, profile->down, profile->up, device.backend};
   }
   if (const auto invalid = read(device.down, device.folder, change.down)) return *invalid;
   if (const auto invalid = read(device.up, device.folder, change.up)) return *invalid;

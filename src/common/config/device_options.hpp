@@ -13,6 +13,7 @@
 #include "config/parsed.hpp"
 #include "config/problem.hpp"
 #include "config/profiles.hpp"
+#include "config/values.hpp"
 #include "impair/settings.hpp"
 
 namespace sennit::config {
@@ -24,7 +25,8 @@ struct DeviceOptions {
   std::string profile;              // empty: none
   std::optional<std::string> down;  // impairment options; none: not impaired
   std::optional<std::string> up;
-  std::filesystem::path folder;  // where the files that they name are
+  std::optional<Shaping> backend;  // none: the endpoint's own
+  std::filesystem::path folder;    // where the files that they name are
   Origins origins;
 
   // The name, or what stands for it.
@@ -36,6 +38,7 @@ struct DeviceChange {
   std::string profile;  // empty: none is named
   std::optional<impair::Settings> down;
   std::optional<impair::Settings> up;
+  std::optional<Shaping> backend = {};  // none: it stays with the one that has it
 };
 
 // An address, a prefix without bits behind its length, or `default`: everybody, of both families.

@@ -110,8 +110,8 @@ constexpr std::string_view kCaptureHelp =
 
 constexpr std::string_view kDeviceHelp =
     "Usage: sennit device list [--json] | show DEVICE [--json]\n"
-    "       sennit device set DEVICE --profile NAME [--for DURATION]\n"
-    "       sennit device set DEVICE [--down OPTIONS] [--up OPTIONS] [--for DURATION]\n"
+    "       sennit device set DEVICE --profile NAME [--for DURATION] [--backend BACKEND]\n"
+    "       sennit device set DEVICE [--down OPTIONS] [--up OPTIONS] [--for DURATION] [--backend BACKEND]\n"
     "       sennit device clear DEVICE | clear --all\n"
     "       sennit device play FILE | stop\n"
     "Makes the traffic of a device worse on purpose. DEVICE is a configured name, an inner address, a\n"
@@ -123,6 +123,7 @@ constexpr std::string_view kDeviceHelp =
     "  --down, --up     towards the device; from it\n"
     "  --profile NAME   both directions of a profile (`sennit profile list`)\n"
     "  --for DURATION   only so long: 90s, 5m, 4h; then as configured again\n"
+    "  --backend NAME   who impairs it from now on: tunnel, or tc (a gateway with --shaping tc has both)\n"
     "  --json           list or show as JSON\n"
     "  --control PATH   the endpoint's control socket [/run/sennit/control.sock]\n"
     "  -h, --help       this text\n\n"

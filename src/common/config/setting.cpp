@@ -232,6 +232,8 @@ std::vector<Setting<DeviceOptions>> make_device_settings() {
        [](O& o, Text t) { return assign(o.down, Parsed<std::string>(t)); }},
       {"", "up", "", "OPTIONS", "", Shape::kImpair,
        [](O& o, Text t) { return assign(o.up, Parsed<std::string>(t)); }},
+      {"", "backend", "", "BACKEND", "", Shape::kText,
+       [](O& o, Text t) { return assign(o.backend, parse_shaping(t)); }},
   };
 }
 

@@ -220,6 +220,10 @@ Parsed<Shaping> parse_shaping(std::string_view text) {
   return refuse(text, "is not a shaping back end", "tunnel or tc");
 }
 
+std::string_view to_string(Shaping shaping) {
+  return shaping == Shaping::kTc ? "tc" : "tunnel";
+}
+
 std::string_view to_string(Mode mode) {
   return name_of(mode, kModes);
 }

@@ -77,6 +77,7 @@ Parsed<Fallback> parse_fallback(std::string_view text);
 // How long a gateway is to be silent before anything is done about it: 1 s to 1 d.
 Parsed<base::Duration> parse_silence(std::string_view text);
 Parsed<Shaping> parse_shaping(std::string_view text);
+std::string_view to_string(Shaping shaping);
 
 // The words that the parsers above take.
 std::string_view to_string(Mode mode);

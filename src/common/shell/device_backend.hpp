@@ -34,6 +34,8 @@ class DeviceBackend {
                       const std::optional<impair::Settings>& settings) = 0;
   // Its packets go unimpaired from now on; those on their way still come out.
   virtual void remove(const base::Prefix& match) = 0;
+  // As remove(), but what comes until all is out waits behind it: another back end has the device.
+  virtual void let_go(const base::Prefix& match) = 0;
   virtual std::vector<device::DeviceReport> report() const = 0;
 
   // Keeps copies of a device's packets from now on. Throws base::Error where that cannot be had here.

@@ -26,6 +26,8 @@ std::optional<impair::Settings> settings_of(const std::string& text) {
 
 // Other settings from now on; a direction not named stays.
 void apply(const config::DeviceChange& change, Device& device) {
+  if (change.backend) device.backend = change.backend;
+  if (change.profile.empty() && !change.down && !change.up) return;
   device.profile = change.profile;
   if (change.down) device.down = change.down;
   if (change.up) device.up = change.up;
@@ -39,8 +41,9 @@ void unimpair(Device& device) {
 }
 
 std::string summary(const Device& device) {
-  return device.profile.empty() ? text_of(device.down) + " / " + text_of(device.up)
-                                : "profile " + device.profile;
+  const auto settings = device.profile.empty() ? text_of(device.down) + " / " + text_of(device.up)
+                                               : "profile " + device.profile;
+  return device.backend ? settings + " by " + std::string(config::to_string(*device.backend)) : settings;
 }
 
 StoredDevice to_stored(const Device& device, const std::string& configured) {
@@ -49,7 +52,8 @@ StoredDevice to_stored(const Device& device, const std::string& configured) {
           text_of(device.down),
           text_of(device.up),
           device.expires,
-          configured};
+          configured,
+          device.backend ? std::string(config::to_string(*device.backend)) : std::string()};
 }
 
 }  // namespace
@@ -79,6 +83,7 @@ std::vector<std::string> DeviceBook::restore(const std::vector<StoredDevice>& st
       config::DeviceChange change{old.profile, {}, {}};
       if (old.profile.empty()) change = {{}, settings_of(old.down), settings_of(old.up)};
       change = resolve(change);
+      if (const auto backend = config::parse_shaping(old.backend)) change.backend = *backend;
       auto& entry = entries_[matches->front()];
       if (entry.device.name.empty()) entry.device.name = config::match_text(*matches);
       entry.device.matches = *matches;
@@ -119,7 +124,7 @@ config::DeviceChange DeviceBook::resolve(const config::DeviceChange& change) con
   if (change.profile.empty()) return change;
   const auto profile = config::find_profile(change.profile, profiles_);
   if (!profile) throw UsageError("profile: " + config::to_string(profile.invalid()));
-  return {profile->name, profile->down, profile->up};
+  return {profile->name, profile->down, profile->up, change.backend};
 }
 
 DeviceBook::Plan DeviceBook::plan(const std::string& name, const config::DeviceChange& change,

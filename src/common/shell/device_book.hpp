@@ -23,7 +23,8 @@ struct Device {
   std::string profile;                   // empty: none
   std::optional<impair::Settings> down;  // none: not impaired
   std::optional<impair::Settings> up;
-  std::optional<base::WallTime> expires;  // none: until it is changed
+  std::optional<base::WallTime> expires;        // none: until it is changed
+  std::optional<config::Shaping> backend = {};  // none: the endpoint's own
 };
 
 // A device as it is kept over a restart: text, so that any version can read it.
@@ -33,7 +34,8 @@ struct StoredDevice {
   std::string down;
   std::string up;
   std::optional<base::WallTime> expires;
-  std::string configured;  // what the file said of it then; empty: nothing
+  std::string configured;    // what the file said of it then; empty: nothing
+  std::string backend = {};  // empty: the endpoint's own
   bool operator==(const StoredDevice&) const = default;
 };
 

@@ -24,6 +24,7 @@ Json encode(const config::DeviceChange& change) {
   if (!change.profile.empty()) json["profile"] = change.profile;
   if (change.down) json["down"] = config::to_text(*change.down);
   if (change.up) json["up"] = config::to_text(*change.up);
+  if (change.backend) json["backend"] = config::to_string(*change.backend);
   return json;
 }
 
@@ -34,8 +35,16 @@ std::optional<impair::Settings> direction_at(const Json& json, const char* key) 
   return *settings;
 }
 
+std::optional<config::Shaping> backend_in(const Json& json) {
+  if (!json.contains("backend")) return std::nullopt;
+  const auto backend = config::parse_shaping(json.at("backend").get<std::string>());
+  if (!backend) throw base::UsageError("backend: " + config::to_string(backend.invalid()));
+  return *backend;
+}
+
 config::DeviceChange decode_change(const Json& json) {
-  return {json.value("profile", std::string()), direction_at(json, "down"), direction_at(json, "up")};
+  return {json.value("profile", std::string()), direction_at(json, "down"), direction_at(json, "up"),
+          backend_in(json)};
 }
 
 Json encode(const config::Timeline& timeline) {

@@ -115,7 +115,7 @@ std::optional<api::DirectionStatus> direction_of(const std::optional<impair::Set
 
 std::vector<api::DeviceStatus> status_of(const std::vector<Device>& devices,
                                          const std::vector<device::DeviceReport>& reports,
-                                         std::string_view backend, base::Now now) {
+                                         const BackendName& backend_of, base::Now now) {
   std::map<base::Prefix, const device::DeviceReport*> by_match;
   for (const auto& report : reports) by_match[report.match] = &report;
   std::vector<api::DeviceStatus> all;
@@ -129,7 +129,7 @@ std::vector<api::DeviceStatus> status_of(const std::vector<Device>& devices,
     status.name = device.name;
     status.match = config::match_text(device.matches);
     status.profile = device.profile;
-    status.backend = backend;
+    status.backend = backend_of(device.matches.front());
     if (device.expires) status.expires = std::max(base::Duration{}, *device.expires - now.wall);
     status.down = direction_of(device.down, lane(device::Direction::kDown), now.monotonic);
     status.up = direction_of(device.up, lane(device::Direction::kUp), now.monotonic);

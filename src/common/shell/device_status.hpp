@@ -2,6 +2,7 @@
 // report. Pure, as status.hpp.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -19,9 +20,11 @@ std::optional<api::DirectionStatus> direction_of(const std::optional<impair::Set
                                                  const std::optional<device::LaneReport>& report,
                                                  base::Instant now);
 
+// Who impairs a device.
+using BackendName = std::function<std::string_view(const base::Prefix&)>;
 std::vector<api::DeviceStatus> status_of(const std::vector<Device>& devices,
                                          const std::vector<device::DeviceReport>& reports,
-                                         std::string_view backend, base::Now now);
+                                         const BackendName& backend_of, base::Now now);
 std::vector<api::ProfileStatus> status_of(const std::vector<config::Profile>& profiles);
 
 }  // namespace sennit::shell

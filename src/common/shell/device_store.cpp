@@ -71,7 +71,8 @@ DeviceStore::DeviceStore(std::filesystem::path file)
   execute(
       "CREATE TABLE IF NOT EXISTS devices (match TEXT PRIMARY KEY, profile TEXT NOT NULL, down TEXT NOT "
       "NULL, "
-      "up TEXT NOT NULL, expires INTEGER, configured TEXT NOT NULL)");
+      "up TEXT NOT NULL, expires INTEGER, configured TEXT NOT NULL, backend TEXT NOT NULL DEFAULT '')");
+  add_backends();
 }
 
 void DeviceStore::refuse() const {
@@ -83,13 +84,22 @@ void DeviceStore::execute(const std::string& sql) const {
   if (sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) refuse();
 }
 
+// Of a database that an earlier version made.
+void DeviceStore::add_backends() const {
+  const auto has_backends = [this] {
+    return Statement(database_.get(), "SELECT backend FROM devices LIMIT 1").step() != SQLITE_ERROR;
+  };
+  if (!has_backends()) execute("ALTER TABLE devices ADD COLUMN backend TEXT NOT NULL DEFAULT ''");
+}
+
 std::vector<StoredDevice> DeviceStore::load() const {
   Statement rows(database_.get(),
-                 "SELECT match, profile, down, up, expires, configured FROM devices ORDER BY match");
+                 "SELECT match, profile, down, up, expires, configured, backend FROM devices ORDER BY match");
   std::vector<StoredDevice> devices;
   int result = rows.step();
   for (; result == SQLITE_ROW; result = rows.step()) {
-    StoredDevice device{rows.text(0), rows.text(1), rows.text(2), rows.text(3), {}, rows.text(5)};
+    StoredDevice device{rows.text(0), rows.text(1), rows.text(2), rows.text(3),
+                        {},           rows.text(5), rows.text(6)};
     if (const auto expires = rows.number(4)) device.expires = base::WallTime(base::Duration(*expires));
     devices.push_back(std::move(device));
   }
@@ -100,10 +110,11 @@ std::vector<StoredDevice> DeviceStore::load() const {
 void DeviceStore::save(const std::vector<StoredDevice>& devices) {
   execute("BEGIN");
   for (const auto& device : devices) {
-    Statement row(database_.get(), "INSERT OR REPLACE INTO devices VALUES (?, ?, ?, ?, ?, ?)");
+    Statement row(database_.get(), "INSERT OR REPLACE INTO devices VALUES (?, ?, ?, ?, ?, ?, ?)");
     for (const auto* text : {&device.match, &device.profile, &device.down, &device.up}) row.bind(*text);
     row.bind(nanoseconds(device.expires));
     row.bind(device.configured);
+    row.bind(device.backend);
     if (row.step() == SQLITE_DONE) continue;
     const std::string why = sqlite3_errmsg(database_.get());
     execute("ROLLBACK");

@@ -26,6 +26,7 @@ class DeviceStore {
   void erase(const std::vector<std::string>& matches);
 
  private:
+  void add_backends() const;
   void execute(const std::string& sql) const;
   [[noreturn]] void refuse() const;
 

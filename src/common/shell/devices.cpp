@@ -31,9 +31,9 @@ base::WallTime wall_now() {
 }  // namespace
 
 Devices::Devices(const config::EndpointOptions& options, const std::filesystem::path& file,
-                 io::Driver& driver, DeviceBackend& backend)
+                 io::Driver& driver, Backends& backends)
     : driver_(driver),
-      backend_(backend),
+      backends_(backends),
       book_(options.devices, options.profiles),
       store_(file),
       expiry_timer_(driver.io_context()),
@@ -47,27 +47,38 @@ Devices::Devices(const config::EndpointOptions& options, const std::filesystem::
 void Devices::apply(const Device& device) {
   const auto& match = device.matches.front();
   try {
-    if (!book_.knows(match)) return backend_.remove(match);
-    backend_.add(device.matches);
-    backend_.impair(match, device::Direction::kDown, effective(device.down));
-    backend_.impair(match, device::Direction::kUp, effective(device.up));
+    if (!book_.knows(match)) return backends_.remove(match);
+    apply_whole(device);
   } catch (const base::Error& error) {
     spdlog::warn("device {}: {}", device.name, error.what());
   }
+}
+
+void Devices::apply_whole(const Device& device) {
+  const auto& match = device.matches.front();
+  auto& backend = backends_.named(device.backend);
+  backend.add(device.matches);
+  backend.impair(match, device::Direction::kDown, effective(device.down));
+  backend.impair(match, device::Direction::kUp, effective(device.up));
+  backends_.move(match, backend);
 }
 
 // The directions that are named, so that the other goes on undisturbed.
 void Devices::apply_changed(const Device& device, const config::DeviceChange& change) {
   const bool is_profile = !change.profile.empty();
   const auto& match = device.matches.front();
-  backend_.add(device.matches);
-  if (is_profile || change.down) backend_.impair(match, device::Direction::kDown, effective(device.down));
-  if (is_profile || change.up) backend_.impair(match, device::Direction::kUp, effective(device.up));
+  auto& backend = backends_.named(device.backend);
+  if (&backends_.of(match) != &backend) return apply_whole(device);
+  backend.add(device.matches);
+  if (is_profile || change.down) backend.impair(match, device::Direction::kDown, effective(device.down));
+  if (is_profile || change.up) backend.impair(match, device::Direction::kUp, effective(device.up));
+  backends_.move(match, backend);
 }
 
 void Devices::check(const DeviceBook::Plan& plan) const {
+  const auto& backend = backends_.named(plan.device.backend);
   for (const auto& settings : {effective(plan.device.down), effective(plan.device.up)}) {
-    const auto refused = settings ? backend_.refusal(*settings) : std::string();
+    const auto refused = settings ? backends_.refusal(backend, *settings) : std::string();
     if (!refused.empty()) throw base::UsageError(refused);
   }
 }
@@ -180,14 +191,14 @@ void Devices::play_later() {
 void Devices::start_capture(const std::string& name) {
   const auto match = book_.find(name).matches.front();
   if (captures_.contains(match)) throw base::UsageError("device " + name + " is being captured already");
-  backend_.start_capture(match);
+  backends_.of(match).start_capture(match);
   captures_.emplace(match, driver_.io_context());
   end_capture_later(match);
 }
 
 device::Captured Devices::take_captured(const std::string& name) {
   const auto match = book_.find(name).matches.front();
-  auto captured = backend_.take_captured(match);
+  auto captured = backends_.of(match).take_captured(match);
   if (!captured) throw base::Error("device " + name + " is not being captured any more");
   end_capture_later(match);
   return std::move(*captured);
@@ -199,7 +210,7 @@ void Devices::stop_capture(const std::string& name) {
 
 void Devices::end_capture(const base::Prefix& match) {
   if (captures_.erase(match) == 0) return;
-  backend_.stop_capture(match);
+  backends_.of(match).stop_capture(match);
 }
 
 void Devices::end_capture_later(const base::Prefix& match) {
@@ -211,12 +222,17 @@ void Devices::end_capture_later(const base::Prefix& match) {
   });
 }
 
+std::vector<api::DeviceStatus> Devices::status_of(const std::vector<Device>& devices) const {
+  const auto backend_of = [this](const base::Prefix& match) { return backends_.of(match).name(); };
+  return shell::status_of(devices, backends_.report(), backend_of, io::read_clock());
+}
+
 std::vector<api::DeviceStatus> Devices::status() const {
-  return shell::status_of(book_.all(), backend_.report(), backend_.name(), io::read_clock());
+  return status_of(book_.all());
 }
 
 api::DeviceStatus Devices::status_of_one(const std::string& name) const {
-  return shell::status_of({book_.find(name)}, backend_.report(), backend_.name(), io::read_clock()).front();
+  return status_of({book_.find(name)}).front();
 }
 
 std::vector<api::ProfileStatus> Devices::profiles() const {

@@ -1,8 +1,8 @@
-// The devices while an endpoint runs: applies what the book says to the back end, keeps it in the store, ends
-// what has expired, plays timelines. Between the control socket (device_commands.hpp) and the back end.
+// The devices while an endpoint runs: applies what the book says to the back ends, keeps it in the store,
+// ends what has expired, plays timelines. Between the control socket (device_commands.hpp) and the back ends.
 // A change is saved before it is applied, and applied between two packets. What a timeline sets is not saved.
-// Invariant: the back end impairs what the book says, whatever was refused; what it cannot do is refused or,
-// at the start, logged.
+// Invariant: a device's back end impairs what the book says, whatever was refused; what it cannot do is
+// refused or, at the start, logged.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -15,7 +15,7 @@
 #include "config/options.hpp"
 #include "config/timeline.hpp"
 #include "io/driver.hpp"
-#include "shell/device_backend.hpp"
+#include "shell/backends.hpp"
 #include "shell/device_book.hpp"
 #include "shell/device_store.hpp"
 
@@ -23,10 +23,10 @@ namespace sennit::shell {
 
 class Devices {
  public:
-  // Applies the configured devices and what `file` holds of earlier runs. `driver` and `backend` outlive it.
+  // Applies the configured devices and what `file` holds of earlier runs. `driver` and `backends` outlive it.
   // Throws base::Error where the file cannot be used.
   Devices(const config::EndpointOptions& options, const std::filesystem::path& file, io::Driver& driver,
-          DeviceBackend& backend);
+          Backends& backends);
   Devices(const Devices&) = delete;
   Devices& operator=(const Devices&) = delete;
 
@@ -52,8 +52,10 @@ class Devices {
 
  private:
   void apply(const Device& device);
+  void apply_whole(const Device& device);
   void apply_changed(const Device& device, const config::DeviceChange& change);
   void end(const std::vector<Device>& devices);
+  std::vector<api::DeviceStatus> status_of(const std::vector<Device>& devices) const;
   void save(const std::vector<Device>& devices);
   void expire();
   void expire_later();
@@ -65,7 +67,7 @@ class Devices {
   void end_capture_later(const base::Prefix& match);
 
   io::Driver& driver_;
-  DeviceBackend& backend_;
+  Backends& backends_;
   DeviceBook book_;
   DeviceStore store_;
   boost::asio::steady_timer expiry_timer_;

@@ -14,7 +14,6 @@
 #include "shell/log.hpp"
 #include "shell/state_file.hpp"
 #include "shell/stop_signals.hpp"
-#include "shell/tunnel_backend.hpp"
 
 namespace sennit::shell {
 
@@ -68,8 +67,11 @@ Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointC
       endpoint_(with_coalescing(settings, tun_.offload()), io::read_clock()),
       pump_(driver_, tun_, endpoint_, udp_offload_of(options.tunnel.offload)),
       tunnel_(tun_, endpoint_.report(io::read_clock()).mtu),
-      backend_(make_backend ? make_backend(journal_, driver_) : std::make_unique<TunnelBackend>(pump_)),
-      devices_(options, devices_file(options, settings), driver_, *backend_),
+      tunnel_backend_(pump_),
+      kernel_backend_(make_backend ? make_backend(journal_, driver_) : nullptr),
+      backends_(driver_, kernel_backend_ ? *kernel_backend_ : tunnel_backend_,
+                kernel_backend_ ? &tunnel_backend_ : nullptr),
+      devices_(options, devices_file(options, settings), driver_, backends_),
       control_(driver_.io_context(), options.control),
       settle_(driver_.io_context()),
       rates_file_(options.state / state_file_name("rates", settings.private_key.public_key())),

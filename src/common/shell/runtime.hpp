@@ -19,10 +19,12 @@
 #include "io/journal.hpp"
 #include "io/link_monitor.hpp"
 #include "io/tun_device.hpp"
+#include "shell/backends.hpp"
 #include "shell/devices.hpp"
 #include "shell/pump.hpp"
 #include "shell/rate_memory.hpp"
 #include "shell/status.hpp"
+#include "shell/tunnel_backend.hpp"
 #include "shell/tunnel_interface.hpp"
 #include "tunnel/endpoint.hpp"
 
@@ -32,11 +34,11 @@ class Runtime {
  public:
   using InterfacesHandler = std::function<void(std::span<const io::Interface>)>;
 
-  // What impairs devices in place of the tunnel.
+  // What impairs devices of which nothing else is said, beside the tunnel.
   using MakeBackend = std::function<std::unique_ptr<DeviceBackend>(io::Journal&, io::Driver&)>;
 
   // Acquires everything; throws base::Error with the remedy where something is refused. Without
-  // `make_backend` the tunnel impairs devices.
+  // `make_backend` only the tunnel impairs devices.
   Runtime(const config::EndpointOptions& options, const tunnel::EndpointConfig& settings,
           const MakeBackend& make_backend = {});
   Runtime(const Runtime&) = delete;
@@ -95,7 +97,9 @@ class Runtime {
   tunnel::Endpoint endpoint_;
   Pump pump_;
   TunnelInterface tunnel_;
-  std::unique_ptr<DeviceBackend> backend_;
+  TunnelBackend tunnel_backend_;
+  std::unique_ptr<DeviceBackend> kernel_backend_;
+  Backends backends_;
   Devices devices_;
   api::ControlServer control_;
   boost::asio::steady_timer settle_;  // runs while changes of interfaces are gathered

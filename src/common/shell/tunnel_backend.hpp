@@ -18,6 +18,7 @@ class TunnelBackend : public DeviceBackend {
   void impair(const base::Prefix& match, device::Direction direction,
               const std::optional<impair::Settings>& settings) override;
   void remove(const base::Prefix& match) override;
+  void let_go(const base::Prefix& match) override { remove(match); }
   std::vector<device::DeviceReport> report() const override;
   void start_capture(const base::Prefix& match) override;
   std::optional<device::Captured> take_captured(const base::Prefix& match) override;

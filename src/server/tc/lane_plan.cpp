@@ -228,7 +228,21 @@ ShapedClass shape_of(const Settings& s) {
   return shape;
 }
 
+impair::Packets packets_without_rate() {
+  return packets(kPacketsWithoutRate);
+}
+
 }  // namespace
+
+LanePlan unimpaired(const LanePlan& plan) {
+  const auto leaf = std::visit(impair::Match{[](const Netem&) -> Leaf {
+                                               return Netem{.limit = packets_without_rate(),
+                                                            .rate = {.rate = kOrderKeeper}};
+                                             },
+                                             [](const auto& queue) -> Leaf { return queue; }},
+                               plan.leaf);
+  return {shape_of({}), leaf};
+}
 
 std::variant<LanePlan, impair::Refusal> plan_lane(const Settings& settings) {
   if (auto refused = refusal_of(settings)) return impair::Refusal{std::move(*refused)};

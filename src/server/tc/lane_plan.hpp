@@ -78,6 +78,10 @@ struct LanePlan {
   Leaf leaf;
 };
 
+// The same kinds, so that a class can be changed to it; what is inside leaves in its time, and what comes
+// later behind it, without any other delay or loss.
+LanePlan unimpaired(const LanePlan& plan);
+
 // What tc does for these settings, or the key that it cannot do and why.
 std::variant<LanePlan, impair::Refusal> plan_lane(const impair::Settings& settings);
 

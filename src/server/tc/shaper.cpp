@@ -1,5 +1,7 @@
 #include "server/tc/shaper.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "io/masquerade.hpp"
 #include "server/tc/lane_plan.hpp"
@@ -82,7 +84,9 @@ std::string Shaper::refusal(const impair::Settings& settings) const {
 }
 
 void Shaper::add(std::span<const base::Prefix> matches) {
-  devices_[matches.front()].matches.assign(matches.begin(), matches.end());
+  auto& device = devices_[matches.front()];
+  device.matches.assign(matches.begin(), matches.end());
+  device.is_leaving = false;
 }
 
 void Shaper::impair(const base::Prefix& match, Side side, const std::optional<impair::Settings>& settings,
@@ -99,6 +103,7 @@ void Shaper::set_lane(Device& device, Side side, const LanePlan& plan, base::Ins
     tree(side).change(lane->id, plan);
     lane->before = lane->last;
     lane->counts = {{}, {}, has_loss(plan)};
+    lane->plan = plan;
     return;
   }
   const auto old = lane ? std::optional(lane->id) : std::nullopt;
@@ -109,7 +114,7 @@ void Shaper::set_lane(Device& device, Side side, const LanePlan& plan, base::Ins
     tree(side).retire(id, now);
     throw;
   }
-  lane = Lane{id, {{}, {}, has_loss(plan)}, {}, {}};
+  lane = Lane{id, {{}, {}, has_loss(plan)}, {}, {}, plan};
   if (old) tree(side).retire(*old, now);
 }
 
@@ -138,6 +143,28 @@ void Shaper::remove(const base::Prefix& match, base::Instant now) {
   devices_.erase(device);
 }
 
+void Shaper::let_go(const base::Prefix& match) {
+  const auto found = devices_.find(match);
+  if (found == devices_.end()) return;
+  auto& device = found->second;
+  for (const auto side : {Side::kLan, Side::kWan}) {
+    auto& lane = device.lanes[static_cast<std::size_t>(side)];
+    if (!lane) continue;
+    lane->plan = unimpaired(lane->plan);
+    tree(side).change(lane->id, lane->plan);
+  }
+  device.is_leaving = true;
+}
+
+void Shaper::forget_drained(base::Instant now) {
+  std::vector<base::Prefix> drained;
+  for (const auto& [match, device] : devices_) {
+    const auto is_empty = [](const auto& lane) { return !lane || lane->last.queued == 0; };
+    if (device.is_leaving && std::ranges::all_of(device.lanes, is_empty)) drained.push_back(match);
+  }
+  for (const auto& match : drained) remove(match, now);
+}
+
 void Shaper::poll(base::Instant now) {
   for (const auto side : {Side::kLan, Side::kWan}) {
     tree(side).sweep(now);
@@ -153,12 +180,14 @@ void Shaper::poll(base::Instant now) {
       lane->counts.kernel = kernel;
     }
   }
+  forget_drained(now);
 }
 
 std::vector<DeviceCounts> Shaper::counts() const {
   std::vector<DeviceCounts> all;
   all.reserve(devices_.size());
   for (const auto& [match, device] : devices_) {
+    if (device.is_leaving) continue;
     auto& one = all.emplace_back(DeviceCounts{match, {}});
     for (std::size_t side = 0; side < device.lanes.size(); ++side)
       if (device.lanes[side]) one.lanes[side] = device.lanes[side]->counts;

@@ -58,6 +58,8 @@ class Shaper {
               base::Instant now);
   // Forgets the device; what is on its way still comes out.
   void remove(const base::Prefix& match, base::Instant now);
+  // Forgets it when all that is on its way is out; what comes until then waits behind it, and no longer.
+  void let_go(const base::Prefix& match);
 
   // Reads what was sent, and deletes what is empty; once a second, so that rates are those of seconds.
   void poll(base::Instant now);
@@ -71,15 +73,18 @@ class Shaper {
     LaneCounts counts;
     ClassCounts last;    // what the kernel had counted at the last poll
     ClassCounts before;  // and when the settings were made
+    LanePlan plan;
   };
   struct Device {
     std::vector<base::Prefix> matches;
     std::array<std::optional<Lane>, 2> lanes;  // by side
+    bool is_leaving = false;                   // it goes when its lanes are empty
   };
 
   Tree& tree(Side side) { return side == Side::kLan ? lan_ : wan_; }
   void set_lane(Device& device, Side side, const LanePlan& plan, base::Instant now);
   void clear_lane(Device& device, Side side, base::Instant now);
+  void forget_drained(base::Instant now);
   void mark(const Device& device, Side side, std::optional<ClassId> id, std::optional<ClassId> before);
 
   io::Journal& journal_;

@@ -9,17 +9,17 @@ import subprocess
 import threading
 from pathlib import Path
 
+# In the emulated machine the clock runs on while a program or a kernel module is read from outside.
+PATIENCE = 30 if "DEBIAN_KERNEL_RUN" in os.environ else 1
 _CLONE_NEWNET = 0x40000000
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 _PREFIX = "sennit"
 _OFFLOADS = ("tx", "tso", "gso", "gro", "tx-udp-segmentation")
 _ENDS = re.compile(rf"^{_PREFIX}(\d+)-")
-# In the emulated machine the clock runs on while a program is read from outside.
-_PATIENCE = 3000 if "DEBIAN_KERNEL_RUN" in os.environ else 30
 
 
-def command(*words: object, check: bool = True, timeout: float = _PATIENCE, **options) -> subprocess.CompletedProcess:
+def command(*words: object, check: bool = True, timeout: float = 30 * PATIENCE, **options) -> subprocess.CompletedProcess:
     """Runs a program to its end; raises with what it wrote when it fails."""
     texts = [str(word) for word in words]
     done = subprocess.run(texts, capture_output=True, text=True, timeout=timeout, **options)

@@ -8,7 +8,7 @@ import time
 import traceback
 from pathlib import Path
 
-from netlab.namespace import sweep_namespaces
+from netlab.namespace import PATIENCE, sweep_namespaces
 
 SKIPPED = 77
 SENNIT = os.environ.get("SENNIT") or str(Path(__file__).parents[3] / "build/asan/src/sennit")
@@ -54,7 +54,7 @@ def go_before_others() -> bool:
 
 def wait_for(condition, seconds: float, what: str, interval: float = 0.02):
     """Polls until the condition holds and returns its value; fails when it does not in time."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * PATIENCE
     while True:
         value = condition()
         if value:

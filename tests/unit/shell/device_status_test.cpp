@@ -17,9 +17,17 @@ Device device_with(std::string_view down) {
           {},      kNow.wall + 90s};
 }
 
+std::string_view in_tunnel(const base::Prefix& /*match*/) {
+  return "tunnel";
+}
+
+std::string_view by_tc(const base::Prefix& /*match*/) {
+  return "tc";
+}
+
 TEST(DeviceStatus, SaysWhatIsSetWithUnitsAndTheOptionsAsWritten) {
   const auto options = "rate=780kbit queue=250ms delay=100ms jitter=2.5ms loss=1% loss-burst=3";
-  const auto json = api::to_json(status_of({device_with(options)}, {}, "tunnel", kNow));
+  const auto json = api::to_json(status_of({device_with(options)}, {}, in_tunnel, kNow));
   ASSERT_EQ(json.size(), 1U);
   const auto& device = json[0];
   EXPECT_EQ(device["name"], "phone");
@@ -46,7 +54,7 @@ TEST(DeviceStatus, SaysWhatWasAchievedWithItsIntervals) {
   lane.achieved.lost = 10;
   lane.achieved.queue_drops = 3;
   lane.achieved.aqm_drops = 4;
-  const auto status = status_of({device_with("loss=1%")}, {report}, "tc", kNow).front();
+  const auto status = status_of({device_with("loss=1%")}, {report}, by_tc, kNow).front();
   EXPECT_EQ(status.down->achieved.lost, 10U);
   EXPECT_EQ(status.down->achieved.queue_drops, 7U);
   EXPECT_EQ(status.down->achieved.aqm_drops, 4U);
@@ -58,7 +66,7 @@ TEST(DeviceStatus, SaysWhatWasAchievedWithItsIntervals) {
 }
 
 TEST(DeviceStatus, ReadsBackAsItWasWritten) {
-  const auto devices = status_of({device_with("rate=1mbit loss=1%")}, {}, "tunnel", kNow);
+  const auto devices = status_of({device_with("rate=1mbit loss=1%")}, {}, in_tunnel, kNow);
   EXPECT_EQ(api::devices_from_json(api::to_json(devices)), devices);
 }
 
