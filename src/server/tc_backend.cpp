@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 #include "base/error.hpp"
 #include "io/clock.hpp"
 
@@ -46,13 +48,33 @@ device::LaneReport report_of(const tc::LaneCounts& counts) {
 }  // namespace
 
 TcBackend::TcBackend(io::Journal& journal, io::Driver& driver, const tc::Place& place)
-    : shaper_(journal, place), timer_(driver.io_context()) {
+    : shaper_(journal, place), driver_(driver), timer_(driver.io_context()) {
   const auto& capabilities = shaper_.capabilities();
   spdlog::info("shaping by tc between {} and {}; packets find their class by {}", place.lan, place.wan,
                name_of(*capabilities.classifier));
   if (capabilities.netem == tc::Support::kAbsent)
     spdlog::warn("this kernel has no netem: rate, burst, overhead and queue can be set, and nothing else");
+  if (const auto left = shaper_.offloads_left_on(); !left.empty())
+    spdlog::warn("superpackets count as one packet, since these offloads cannot be switched off: {}", left);
+  driver_.watch(monitor_.fd(), [this] { note_change(); });
   poll_later();
+}
+
+TcBackend::~TcBackend() {
+  driver_.unwatch(monitor_.fd());
+}
+
+void TcBackend::note_change() {
+  if (monitor_.drain() == io::LinkChange::kSome) restore();
+}
+
+void TcBackend::restore() {
+  try {
+    if (shaper_.restore()) spdlog::info("an interface was made anew, and its shaping with it");
+    refused_.clear();
+  } catch (const base::Error& error) {
+    if (std::exchange(refused_, error.what()) != error.what()) spdlog::warn("{}", error.what());
+  }
 }
 
 void TcBackend::poll_later() {

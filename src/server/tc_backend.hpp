@@ -6,6 +6,7 @@
 #include <map>
 
 #include "io/driver.hpp"
+#include "io/link_monitor.hpp"
 #include "server/tc/shaper.hpp"
 #include "shell/device_backend.hpp"
 
@@ -15,6 +16,7 @@ class TcBackend : public shell::DeviceBackend {
  public:
   // Throws base::Error where something is refused. `journal` and `driver` outlive it.
   TcBackend(io::Journal& journal, io::Driver& driver, const tc::Place& place);
+  ~TcBackend() override;
 
   std::string_view name() const override { return "tc"; }
   std::string refusal(const impair::Settings& settings) const override { return shaper_.refusal(settings); }
@@ -31,9 +33,14 @@ class TcBackend : public shell::DeviceBackend {
 
  private:
   void poll_later();
+  void note_change();
+  void restore();
 
   tc::Shaper shaper_;
+  io::Driver& driver_;
+  io::LinkMonitor monitor_;
   boost::asio::steady_timer timer_;
+  std::string refused_;  // why the last restore() did nothing; said once
 };
 
 }  // namespace sennit::server

@@ -82,10 +82,13 @@ def other_traffic_and_the_router_itself_are_left_alone():
 def what_was_there_is_put_back_after_sigterm_and_after_a_kill():
     with shaping_lab() as lab:
         lab.router.nft(FOREIGN)
+        for interface in ("lan0", "wan0"):
+            lab.router.set_offloads(interface, "on", "gro")
         before = lab.snapshot()
         shaper = lab.start()
         shaper.ask("device", "set", DEVICE, "--down", "rate=10mbit")
-        expect(lab.snapshot() != before, "something was changed at all")
+        different = {what for what, text in lab.snapshot().items() if text != before[what]}
+        expect({"qdisc lan0", "class lan0", "nft", "offloads lan0", "offloads wan0"} <= different, f"changed: {different}")
         shaper.stop()
         expect_unchanged(before, lab.snapshot(), "after SIGTERM")
         lab.restart()
@@ -95,6 +98,35 @@ def what_was_there_is_put_back_after_sigterm_and_after_a_kill():
         expect(len(lab.classes("lan0")) == 1, "the killed run's classes are gone")
         shaper.stop()
         expect_unchanged(before, lab.snapshot(), "after a kill, a start and SIGTERM")
+
+
+@test
+def an_interface_that_is_made_again_is_shaped_again():
+    with shaping_lab() as lab:
+        shaper = lab.start()
+        shaper.ask("device", "set", DEVICE, "--down", "rate=5mbit")
+        lab.router.ip("link delete lan0")
+        shaper.ask("device", "set", OTHER, "--down", "rate=7mbit")
+        lab.connect_device()
+        wait_for(lambda: {one["rate"] for one in lab.classes("lan0").values()} == {"5Mbit", "7Mbit"}, 3, "both have their classes")
+        got = Flow(lab.device, lab.inet, INET, "down", 5).wait().rate(1, 5)
+        note(f"{got:.3f} Mbit/s of 5")
+        expect(0.93 * 5 <= got <= 1.03 * 5, f"{got:.3f} Mbit/s of 5")
+        wait_for(lambda: lab.show(DEVICE)["down"]["achieved"]["packets"] > 1000, 2, "and it is counted")
+
+
+@test
+def a_bridge_and_its_ports_join_no_packets_while_it_is_shaped():
+    with shaping_lab() as lab:
+        joins = lambda interface: "generic-receive-offload: on" in lab.router.run("ethtool", "-k", interface).stdout
+        lab.router.ip("link add br0 type bridge")
+        lab.router.ip("link set lan0 master br0")
+        lab.router.set_offloads("lan0", "on", "gro")
+        lab.shaper.arguments[1] = "br0"
+        shaper = lab.start()
+        expect(not joins("br0") and not joins("lan0"), "neither joins packets")
+        shaper.stop()
+        expect(joins("br0") and joins("lan0"), "both do again")
 
 
 @test

@@ -56,16 +56,11 @@ class ShaperLab:
         self.folder = Path(tempfile.mkdtemp(prefix="sennit-shaper-"))
         self._closers = [lambda: shutil.rmtree(self.folder, ignore_errors=True)]
         self.device, self.router, self.inet = (self._host(name) for name in ("device", "router", "inet"))
-        join(self.device, "eth0", self.router, "lan0")
+        self.connect_device()
         join(self.inet, "eth0", self.router, "wan0")
-        self._address(self.device, "eth0", f"{DEVICE}/24", f"{OTHER}/24", f"{DEVICE_V6}/64")
-        self._address(self.router, "lan0", "192.168.1.1/24", "fd03::1/64")
         self._address(self.router, "wan0", "198.51.100.1/24", "2001:db8:100::1/64")
         self._address(self.inet, "eth0", f"{INET}/24", f"{INET_V6}/64")
-        for host, v4, v6 in ((self.device, "192.168.1.1", "fd03::1"), (self.inet, "198.51.100.1", "2001:db8:100::1")):
-            host.ip(f"-4 route add default via {v4}")
-            host.ip(f"-6 route add default via {v6}")
-            host.set_offloads("eth0", "off", "tso", "gso", "gro")
+        self._finish(self.inet, "198.51.100.1", "2001:db8:100::1")
         for key in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"):
             self.router.set_sysctl(key, 1)
         self.shaper = Endpoint("shaper", "shaper", self.router, self.folder, ["--lan", "lan0", "--wan", "wan0"])
@@ -79,6 +74,13 @@ class ShaperLab:
             print(self.shaper.last_lines(20))
         for closer in reversed(self._closers):
             closer()
+
+    def connect_device(self) -> None:
+        """The cable between the device and lan0, with addresses; anew where it was deleted."""
+        join(self.device, "eth0", self.router, "lan0")
+        self._address(self.device, "eth0", f"{DEVICE}/24", f"{OTHER}/24", f"{DEVICE_V6}/64")
+        self._address(self.router, "lan0", "192.168.1.1/24", "fd03::1/64")
+        self._finish(self.device, "192.168.1.1", "fd03::1")
 
     def start(self, *arguments: object) -> Endpoint:
         self.shaper.arguments += arguments
@@ -113,6 +115,8 @@ class ShaperLab:
         """Everything of the router that a shaper could change, without counters."""
         show = {f"{what} {dev}": _DIRECT.sub("", self.router.run("tc", what, "show", "dev", dev).stdout)
                 for what in ("qdisc", "class", "filter") for dev in ("lan0", "wan0")}
+        for dev in ("lan0", "wan0"):
+            show[f"offloads {dev}"] = self.router.run("ethtool", "-k", dev).stdout
         return {**show, "nft": self.router.run("nft", "-s", "list", "ruleset").stdout}
 
     def leaf(self, interface: str) -> dict:
@@ -133,6 +137,12 @@ class ShaperLab:
         host = Namespace(name)
         self._closers.append(host.close)
         return host
+
+    @staticmethod
+    def _finish(host: Namespace, v4: str, v6: str) -> None:
+        host.ip(f"-4 route add default via {v4}")
+        host.ip(f"-6 route add default via {v6}")
+        host.set_offloads("eth0", "off", "tso", "gso", "gro")
 
     @staticmethod
     def _address(host: Namespace, interface: str, *addresses: str) -> None:

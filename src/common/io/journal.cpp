@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "io/nftables.hpp"
 #include "io/qdisc_tree.hpp"
+#include "io/receive_offloads.hpp"
 #include "io/sysctl.hpp"
 
 namespace sennit::io {
@@ -112,11 +113,11 @@ std::vector<std::unique_ptr<JournalFile>> Journal::other_files() const {
   return files;
 }
 
-std::optional<Change> Journal::change_of_others(const std::string& key) const {
+std::optional<Change> Journal::change_of_others(ChangeKind kind, const std::string& key) const {
   for (const auto& file : other_files()) {
     if (file->system() != system_ || file->try_lock()) continue;
     for (const auto& change : file->changes()) {
-      if (change.kind == ChangeKind::kSysctl && change.key == key) return change;
+      if (change.kind == kind && change.key == key) return change;
     }
   }
   return std::nullopt;
@@ -128,7 +129,11 @@ void Journal::give_back(const Change& change) const {
   } else if (change.kind == ChangeKind::kQdiscs) {
     // Nobody is left to hear that it could not be made again.
     static_cast<void>(put_back_qdiscs(change.key, change.before));
-  } else if (!change_of_others(change.key)) {
+  } else if (change_of_others(change.kind, change.key)) {
+    return;
+  } else if (change.kind == ChangeKind::kOffloads) {
+    switch_offloads(change.key, change.before, Switch::kOn);
+  } else {
     restore_sysctl(change);
   }
 }
@@ -138,7 +143,7 @@ std::optional<Change> Journal::set_sysctl(const std::string& key, const std::str
   const auto lock = lock_directory(directory_);
   const auto current = read_sysctl(key);
   if (!current) throw_sysctl_error(key, wanted, "it cannot be read");
-  const auto theirs = change_of_others(key);
+  const auto theirs = change_of_others(ChangeKind::kSysctl, key);
   if (!theirs && *current == wanted && restore == Restore::kIfUnchanged) return std::nullopt;
   const Change change{ChangeKind::kSysctl, key, theirs ? theirs->before : *current,
                       restore == Restore::kAlways ? kAnyValue : wanted};
@@ -160,6 +165,17 @@ Change Journal::record_table(const std::string& name) {
 Change Journal::record_qdiscs(const std::string& interface, const std::string& before) {
   Change change{ChangeKind::kQdiscs, interface, before, {}};
   file_->append(change);
+  return change;
+}
+
+std::optional<Change> Journal::switch_off_offloads(const std::string& interface) {
+  const auto lock = lock_directory(directory_);
+  const auto theirs = change_of_others(ChangeKind::kOffloads, interface);
+  const auto names = receive_offloads_on(interface);
+  if (!theirs && names.empty()) return std::nullopt;
+  const Change change{ChangeKind::kOffloads, interface, theirs ? theirs->before : names, kAnyValue};
+  file_->append(change);
+  switch_offloads(interface, names, Switch::kOff);
   return change;
 }
 

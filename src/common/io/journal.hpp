@@ -1,7 +1,8 @@
 // What this endpoint changed in the system beyond its own interface, written to disk before each change.
-// Stands under SysctlOverride, ForwardingOverride and Masquerade; a shell makes one first of all.
-// Endpoints that share a state directory share settings: the last one to leave restores what the first one
-// found. Invariant: after construction nothing is left of runs that were killed in this network namespace.
+// Stands under SysctlOverride, OffloadOverride, ForwardingOverride and Masquerade; a shell makes one first of
+// all. Endpoints that share a state directory share settings: the last one to leave restores what the first
+// one found. Invariant: after construction nothing is left of runs that were killed in this network
+// namespace.
 #pragma once
 
 #include <filesystem>
@@ -36,12 +37,17 @@ class Journal {
   Change record_table(const std::string& name);
   // The qdiscs of this interface, which are `before` as QdiscTree writes them, are about to be replaced.
   Change record_qdiscs(const std::string& interface, const std::string& before);
+  // Switches the receive offloads of this interface off. Nothing to undo() where none was on and no other
+  // endpoint switched one off. What the kernel refuses stays on.
+  std::optional<Change> switch_off_offloads(const std::string& interface);
   // Undoes a change, unless another running endpoint still needs it, and forgets it.
   void undo(const Change& change) noexcept;
+  // What it changed is no more.
+  void forget(const Change& change) const { file_->append_undone(change); }
 
  private:
-  // The running endpoints' change of this sysctl, if there is one.
-  std::optional<Change> change_of_others(const std::string& key) const;
+  // The running endpoints' change of this sysctl or these offloads, if there is one.
+  std::optional<Change> change_of_others(ChangeKind kind, const std::string& key) const;
   std::vector<std::unique_ptr<JournalFile>> other_files() const;
   void recover_own() const;
   void recover_others() const;

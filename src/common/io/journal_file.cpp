@@ -21,8 +21,10 @@ namespace {
 
 constexpr const char* kMagic = "sennit-journal-1";
 
-constexpr std::array<std::pair<ChangeKind, const char*>, 3> kKinds{
-    {{ChangeKind::kSysctl, "sysctl"}, {ChangeKind::kTable, "table"}, {ChangeKind::kQdiscs, "qdiscs"}}};
+constexpr std::array<std::pair<ChangeKind, const char*>, 4> kKinds{{{ChangeKind::kSysctl, "sysctl"},
+                                                                    {ChangeKind::kTable, "table"},
+                                                                    {ChangeKind::kQdiscs, "qdiscs"},
+                                                                    {ChangeKind::kOffloads, "offloads"}}};
 
 std::string kind_name(ChangeKind kind) {
   return std::ranges::find(kKinds, kind, &std::pair<ChangeKind, const char*>::first)->second;

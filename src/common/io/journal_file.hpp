@@ -14,9 +14,10 @@
 namespace sennit::io {
 
 enum class ChangeKind {
-  kSysctl,  // `key` was `before`, is `after`
-  kTable,   // the nftables table `inet key` was created
-  kQdiscs,  // the qdiscs of interface `key` were `before` (QdiscTree's text), are ours
+  kSysctl,    // `key` was `before`, is `after`
+  kTable,     // the nftables table `inet key` was created
+  kQdiscs,    // the qdiscs of interface `key` were `before` (QdiscTree's text), are ours
+  kOffloads,  // the receive offloads `before` of interface `key` were on, are off
 };
 
 struct Change {

@@ -61,10 +61,39 @@ Shaper::Shaper(io::Journal& journal, const Place& place)
       wan_(journal, place.wan, *capabilities_.classifier, place.foreign),
       table_(journal.record_table(marking_.table())) {
   const auto refused = nftables_.run(marking_.creation());
-  if (refused.empty()) return;
-  journal_.undo(table_);
-  throw base::Error("cannot mark packets: nftables says '" + refused +
-                    "'; run as root on a kernel with nf_tables");
+  if (!refused.empty()) {
+    journal_.undo(table_);
+    throw base::Error("cannot mark packets: nftables says '" + refused +
+                      "'; run as root on a kernel with nf_tables");
+  }
+  for (const auto side : {Side::kLan, Side::kWan}) switch_off_offloads(side);
+}
+
+void Shaper::switch_off_offloads(Side side) {
+  auto& offloads = offloads_[static_cast<std::size_t>(side)];
+  offloads.reset();
+  offloads.emplace(journal_, tree(side).interface());
+}
+
+std::string Shaper::offloads_left_on() const {
+  std::string text;
+  for (const auto& offloads : offloads_)
+    if (offloads && !offloads->left_on().empty()) text += (text.empty() ? "" : ", ") + offloads->left_on();
+  return text;
+}
+
+bool Shaper::restore() {
+  bool is_restored = false;
+  for (const auto side : {Side::kLan, Side::kWan}) {
+    if (!tree(side).restore()) continue;
+    is_restored = true;
+    switch_off_offloads(side);
+    for (auto& [match, device] : devices_) {
+      auto& lane = device.lanes[static_cast<std::size_t>(side)];
+      if (lane) lane = Lane{lane->id, {{}, {}, has_loss(lane->plan)}, {}, {}, lane->plan};
+    }
+  }
+  return is_restored;
 }
 
 Shaper::~Shaper() {

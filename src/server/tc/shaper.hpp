@@ -16,6 +16,7 @@
 #include "base/traffic.hpp"
 #include "impair/settings.hpp"
 #include "io/nftables.hpp"
+#include "io/offload_override.hpp"
 #include "server/tc/marking.hpp"
 #include "server/tc/probe.hpp"
 #include "server/tc/tree.hpp"
@@ -61,11 +62,17 @@ class Shaper {
   // Forgets it when all that is on its way is out; what comes until then waits behind it, and no longer.
   void let_go(const base::Prefix& match);
 
+  // Makes again what went with an interface that was deleted, where it is there again; true: it was. Its
+  // counts begin anew. Throws base::Error where something is refused.
+  bool restore();
+
   // Reads what was sent, and deletes what is empty; once a second, so that rates are those of seconds.
   void poll(base::Instant now);
   // As of the last poll().
   std::vector<DeviceCounts> counts() const;
   const Capabilities& capabilities() const { return capabilities_; }
+  // Receive offloads that could not be switched off, as "eth0: rx-gro-hw"; empty: none.
+  std::string offloads_left_on() const;
 
  private:
   struct Lane {
@@ -81,6 +88,7 @@ class Shaper {
     bool is_leaving = false;                   // it goes when its lanes are empty
   };
 
+  void switch_off_offloads(Side side);
   Tree& tree(Side side) { return side == Side::kLan ? lan_ : wan_; }
   void set_lane(Device& device, Side side, const LanePlan& plan, base::Instant now);
   void clear_lane(Device& device, Side side, base::Instant now);
@@ -94,6 +102,7 @@ class Shaper {
   Tree lan_;
   Tree wan_;
   io::Change table_;
+  std::array<std::optional<io::OffloadOverride>, 2> offloads_;  // by side
   std::map<base::Prefix, Device> devices_;
 };
 

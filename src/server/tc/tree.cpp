@@ -37,29 +37,56 @@ std::uint32_t link_header_size(const std::string& interface) {
 }  // namespace
 
 Tree::Tree(io::Journal& journal, const std::string& interface, Classifier classifier, ForeignRoot foreign)
-    : journal_(journal), interface_(interface), index_(index_of(interface)) {
+    : journal_(journal),
+      interface_(interface),
+      classifier_(classifier),
+      foreign_(foreign),
+      index_(index_of(interface)) {
+  take_root();
+}
+
+void Tree::take_root() {
   const io::QdiscTree before(socket_, index_);
   if (before.owner() == io::QdiscOwner::kOurs)
-    throw base::Error("sennit shapes " + interface + " already; stop it, or start with its --state");
-  if (before.owner() == io::QdiscOwner::kSomebody && foreign == ForeignRoot::kRefuse)
-    throw base::Error("somebody configured the qdisc " + before.kind() + " on " + interface +
+    throw base::Error("sennit shapes " + interface_ + " already; stop it, or start with its --state");
+  if (before.owner() == io::QdiscOwner::kSomebody && foreign_ == ForeignRoot::kRefuse)
+    throw base::Error("somebody configured the qdisc " + before.kind() + " on " + interface_ +
                       "; delete it, or let it be replaced until the end with --take-over");
-  change_ = journal_.record_qdiscs(interface, before.to_text());
+  change_ = journal_.record_qdiscs(interface_, before.to_text());
   try {
-    take_root(classifier);
+    require(add_root(index_, link_header_size(interface_)), "an HTB root");
+    if (classifier_ != Classifier::kPriority)
+      require(add_filter(index_, classifier_), "a filter on the mark");
   } catch (const base::Error&) {
-    journal_.undo(change_);
+    journal_.undo(*change_);
+    change_.reset();
     throw;
   }
 }
 
-void Tree::take_root(Classifier classifier) {
-  require(add_root(index_, link_header_size(interface_)), "an HTB root");
-  if (classifier != Classifier::kPriority) require(add_filter(index_, classifier), "a filter on the mark");
+bool Tree::is_there() const {
+  return static_cast<int>(::if_nametoindex(interface_.c_str())) == index_.value;
+}
+
+bool Tree::restore() {
+  const io::InterfaceIndex index{static_cast<int>(::if_nametoindex(interface_.c_str()))};
+  if (index.value == 0 || index == index_) return false;
+  // What was put back at the end belonged to an interface that is no more.
+  if (change_) journal_.forget(*change_);
+  change_.reset();
+  index_ = index;
+  try {
+    take_root();
+    for (const auto& [id, plan] : plans_) make(id, plan);
+  } catch (const base::Error&) {
+    index_ = {};  // to be tried again
+    throw;
+  }
+  return true;
 }
 
 Tree::~Tree() {
-  journal_.undo(change_);
+  if (change_) journal_.undo(*change_);
 }
 
 void Tree::require(const io::NetlinkMessage& message, const std::string& what) {
@@ -72,10 +99,10 @@ void Tree::require(const io::NetlinkMessage& message, const std::string& what) {
 ClassId Tree::add(const LanePlan& plan) {
   const auto id = ids_.acquire();
   if (!id) throw base::Error("no more devices fit on " + interface_ + "; clear some");
-  leaf_kinds_[*id] = plan.leaf.index();
+  plans_.insert_or_assign(*id, plan);
+  if (!is_there()) return *id;
   try {
-    require(set_class(index_, *id, plan.shape), "an HTB class");
-    require(set_leaf(index_, *id, plan.leaf), "the qdisc of a class");
+    make(*id, plan);
   } catch (const base::Error&) {
     remove(*id);
     throw;
@@ -83,21 +110,29 @@ ClassId Tree::add(const LanePlan& plan) {
   return *id;
 }
 
+void Tree::make(ClassId id, const LanePlan& plan) {
+  require(set_class(index_, id, plan.shape), "an HTB class");
+  require(set_leaf(index_, id, plan.leaf), "the qdisc of a class");
+}
+
 bool Tree::can_change(ClassId id, const LanePlan& plan) const {
-  const auto kind = leaf_kinds_.find(id);
-  return kind != leaf_kinds_.end() && kind->second == plan.leaf.index();
+  const auto known = plans_.find(id);
+  return known != plans_.end() && known->second.leaf.index() == plan.leaf.index();
 }
 
 void Tree::change(ClassId id, const LanePlan& plan) {
-  // The leaf first: it has more that can be refused.
-  require(set_leaf(index_, id, plan.leaf), "a change of a qdisc");
-  require(set_class(index_, id, plan.shape), "a change of a class");
+  if (is_there()) {
+    // The leaf first: it has more that can be refused.
+    require(set_leaf(index_, id, plan.leaf), "a change of a qdisc");
+    require(set_class(index_, id, plan.shape), "a change of a class");
+  }
+  plans_.insert_or_assign(id, plan);
 }
 
 void Tree::remove(ClassId id) {
   // A refusal means that it has gone with its interface.
   static_cast<void>(socket_.request(delete_class(index_, id)));
-  leaf_kinds_.erase(id);
+  plans_.erase(id);
   ids_.release(id);
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,12 @@ class Tree {
   Tree& operator=(const Tree&) = delete;
   ~Tree();
 
-  // A new class for this plan. Throws base::Error where the kernel refuses, and then has made none.
+  // Makes the tree anew where the interface was deleted and is there again; true: it was. The classes are the
+  // same, and empty. Throws as the constructor.
+  bool restore();
+
+  // A new class for this plan; it waits for restore() while there is no interface. Throws base::Error where
+  // the kernel refuses, and then has made none.
   ClassId add(const LanePlan& plan);
   // Whether change() can make this class follow the plan.
   bool can_change(ClassId id, const LanePlan& plan) const;
@@ -58,17 +64,21 @@ class Tree {
     base::Instant at;
   };
 
-  void take_root(Classifier classifier);
+  void take_root();
+  void make(ClassId id, const LanePlan& plan);
+  bool is_there() const;
   void require(const io::NetlinkMessage& message, const std::string& what);
   void remove(ClassId id);
 
   io::Journal& journal_;
   std::string interface_;
-  io::InterfaceIndex index_;
+  Classifier classifier_;
+  ForeignRoot foreign_;
+  io::InterfaceIndex index_;  // of the interface that has the tree
   io::NetlinkSocket socket_;
-  io::Change change_;
+  std::optional<io::Change> change_;  // none: the tree could not be made again
   ClassIds ids_;
-  std::map<ClassId, std::size_t> leaf_kinds_;  // of the classes that are there
+  std::map<ClassId, LanePlan> plans_;  // of the classes that are there
   std::vector<Retired> retired_;
 };
 
