@@ -6,6 +6,7 @@ import math
 import re
 import socket
 import statistics
+import struct
 import sys
 import threading
 import time
@@ -216,6 +217,86 @@ def tcp_gets_0_93_of_1_and_10_mbit_with_a_delay_and_what_it_gets_by_hand():
             note(f"{way}: {got:.3f} Mbit/s of {rate}, by hand {by_hand[rate, way]:.3f}")
             expect(0.93 * rate <= got <= rate, f"{way} {got:.3f} Mbit/s of {rate}")
             expect(got >= 0.97 * by_hand[rate, way], f"{way} {got:.3f} Mbit/s, by hand {by_hand[rate, way]:.3f}")
+
+
+@test
+def loss_is_of_packets_even_where_the_router_would_join_them():
+    def mean_size(lab) -> float:
+        """Of what the router forwards to the device while TCP sends to it."""
+        lab.router.nft("reset counters\n")
+        Flow(lab.device, lab.inet, INET, "down", 4).wait()
+        packets, size = re.search(r"packets (\d+) bytes (\d+)", lab.router.run("nft", "list", "counters").stdout).groups()
+        return int(size) / int(packets)
+
+    with ShaperLab() as lab:
+        lab.router.nft(f"""table ip seen {{
+            counter forwarded {{}}
+            chain forward {{ type filter hook forward priority filter; ip daddr {DEVICE} counter name forwarded; }}
+        }}""")
+        lab.router.set_offloads("wan0", "on", "gro")
+        # As a card that gathers what comes within 2 ms.
+        lab.router.run("sh", "-c", "echo 2000000 >/sys/class/net/wan0/gro_flush_timeout")
+        by_hand = mean_size(lab)
+        expect(by_hand > 3000, f"the router joins packets by itself: {by_hand:.0f} bytes each")
+        lab.start()
+        lab.set("rate=20mbit loss=1%")
+        ours = mean_size(lab)
+        note(f"{ours:.0f} bytes a packet, without a shaper {by_hand:.0f}")
+        expect(ours <= 1500, f"{ours:.0f} bytes a packet")
+        time.sleep(1.1)
+        achieved = lab.show(DEVICE)["down"]["achieved"]
+        judged = achieved["packets"] + achieved["lost"]
+        share = achieved["lost"] / judged
+        note(f"lost {100 * share:.2f} % of {judged}")
+        expect(abs(share - 0.01) < 3.9 * math.sqrt(0.01 * 0.99 / judged), f"lost {share:.4f}, not 0.01")
+
+
+@test
+def setting_others_delays_and_loses_no_packet_of_a_device():
+    count = 1500
+    with ShaperLab() as lab:
+        lab.start()
+        control = lab.control
+        for number in range(1000):
+            control.ask("device-set", device=f"10.9.{number // 250}.{number % 250 + 1}", down="rate=1mbit delay=50ms")
+        lab.set("rate=10mbit delay=20ms")
+
+        def disturb(number: int) -> None:
+            other = f"10.10.0.{number % 200 + 1}"
+            control.ask("device-set", device=other, down="rate=1mbit delay=9ms", up="rate=1mbit")
+            control.ask("device-set", device=other, down="rate=2mbit delay=7ms")
+            control.ask("device-clear", device=other)
+
+        with lab.device:
+            sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with sink:
+            sink.setsockopt(socket.SOL_SOCKET, 35, 1)  # SO_TIMESTAMPNS: when the kernel had it
+            sink.setsockopt(socket.SOL_SOCKET, 33, 1 << 22)  # SO_RCVBUFFORCE
+            sink.bind((DEVICE, 5004))
+            sink.settimeout(1)
+            sent, took = send_stamped(lab, count, disturb), []
+            for number in range(count):
+                data, ancillary, _, _ = sink.recvmsg(100, 100)
+                expect(int(data) == number, f"the datagram {int(data)} came in the place of {number}")
+                seconds, nanoseconds = struct.unpack("qq", ancillary[0][2])
+                took.append(1000 * (seconds + 1e-9 * nanoseconds - sent[number]))
+        note(f"{count} datagrams took {min(took):.2f} to {max(took):.2f} ms beside {count // 10} sets, changes and clears")
+        expect(min(took) >= 20 and max(took) <= 21, f"{min(took):.2f} to {max(took):.2f} ms")
+
+
+def send_stamped(lab, count: int, disturb) -> list[float]:
+    """Sends the numbers up to COUNT to the device, one a ms, disturbs after each tenth; the moments."""
+    moments = []
+    with lab.inet:
+        link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with link:
+        for number in range(count):
+            moments.append(time.time())
+            link.sendto(str(number).encode(), (DEVICE, 5004))
+            if number % 10 == 9:
+                disturb(number // 10)
+            time.sleep(0.001)
+    return moments
 
 
 @test
