@@ -24,10 +24,14 @@ std::optional<impair::Settings> settings_of(const std::string& text) {
   return *settings;
 }
 
+bool sets_anything(const config::DeviceChange& change) {
+  return !change.profile.empty() || change.down || change.up;
+}
+
 // Other settings from now on; a direction not named stays.
 void apply(const config::DeviceChange& change, Device& device) {
   if (change.backend) device.backend = change.backend;
-  if (change.profile.empty() && !change.down && !change.up) return;
+  if (!sets_anything(change)) return;
   device.profile = change.profile;
   if (change.down) device.down = change.down;
   if (change.up) device.up = change.up;
@@ -139,7 +143,9 @@ DeviceBook::Plan DeviceBook::plan(const std::string& name, const config::DeviceC
     device.name = config::match_text(device.matches);
   }
   apply(resolved, device);
-  device.expires = duration ? std::optional(now + *duration) : std::nullopt;
+  // A move alone leaves the settings, and their end.
+  if (duration || sets_anything(resolved))
+    device.expires = duration ? std::optional(now + *duration) : std::nullopt;
   auto stored = to_stored(device, entry != nullptr ? entry->configured_text : std::string());
   return {std::move(device), std::move(stored)};
 }

@@ -46,6 +46,9 @@ TEST(DeviceCommandLine, TakesAProfileOrDirectionsAndATime) {
   EXPECT_EQ(to_text(*down.change.down), "rate=1mbit delay=20ms");
   EXPECT_FALSE(down.change.up);
   EXPECT_FALSE(down.duration);
+  const auto move = std::get<DeviceSetCommand>(parsed({"device", "set", "phone", "--backend", "tc"}));
+  EXPECT_EQ(move.change.backend, Shaping::kTc);
+  EXPECT_FALSE(move.change.down);
   const auto nothing = std::get<DeviceSetCommand>(parsed({"device", "set", "phone", "--up", ""}));
   EXPECT_EQ(to_text(*nothing.change.up), "");
 }
@@ -71,6 +74,8 @@ TEST(DeviceCommandLine, RefusesWithWhatIsAllowed) {
       {{"device", "list", "--for", "1s"}, "device list: --for is not an option of it"},
       {{"device", "set", "phone"}, "device set: nothing is given to set"},
       {{"device", "set", "phone", "--profile", "x", "--up", "loss=1%"}, "--profile sets both directions"},
+      {{"device", "set", "phone", "--backend", "kernel"}, "--backend: 'kernel' is not a shaping back end"},
+      {{"device", "clear", "phone", "--backend", "tc"}, "device clear: --backend is not an option of it"},
       {{"device", "set", "phone", "--down", "loss=101%"}, "--down: loss: '101%'"},
       {{"device", "set", "phone", "--down", "delay=2h"}, "--down: delay: '2h'"},
       {{"device", "set", "phone", "--up", "speed=1"}, "--up: 'speed' is not an impairment option"},

@@ -57,6 +57,7 @@ profile = "my-3g"
 match = "192.168.1.0/24"
 down = { rate = "1mbit", delay = "20ms" }
 up = "delay=30ms"
+backend = "tunnel"
 [profile.my-3g]
 down = "rate=780kbit"
 )");
@@ -73,6 +74,8 @@ down = "rate=780kbit"
   ASSERT_TRUE(network);
   EXPECT_EQ(to_text(*network->down), "rate=1mbit delay=20ms");
   EXPECT_EQ(to_text(*network->up), "delay=30ms");
+  EXPECT_EQ(network->backend, Shaping::kTunnel);
+  EXPECT_FALSE(phone->backend);
 }
 
 TEST(DeviceTables, AreRefusedWithFileLineKeyAndRemedy) {
@@ -83,6 +86,8 @@ TEST(DeviceTables, AreRefusedWithFileLineKeyAndRemedy) {
           HasSubstr("x.toml:5: device.match: 'here' is not an address or network; allowed: an address")));
   EXPECT_THAT(problems_of("[[device]]\nmatch = '10.0.0.1'\nprofile = '3g-averag'\n"),
               ElementsAre(HasSubstr("x.toml:4: device.profile: '3g-averag' is not a profile")));
+  EXPECT_THAT(problems_of("[[device]]\nmatch = '10.0.0.1'\nbackend = 'kernel'\n"),
+              ElementsAre(HasSubstr("x.toml:4: device.backend: 'kernel' is not a shaping back end")));
   EXPECT_THAT(problems_of("[[device]]\nmatch = '10.0.0.1'\ndown = 'loss=200%'\n"),
               ElementsAre(HasSubstr("x.toml:4: device.down: loss: '200%'")));
   EXPECT_THAT(problems_of("[[device]]\nmatch = '10.0.0.1'\nup = { dely = '1ms' }\n"),

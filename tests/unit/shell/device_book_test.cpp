@@ -118,6 +118,23 @@ TEST_F(Book, LastsWithoutAnEndWhereItIsSetAnewWithoutOne) {
   EXPECT_EQ(book_.next_expiry(), std::nullopt);
 }
 
+TEST_F(Book, MovesADeviceToAnotherBackEndAndLeavesItsSettingsAndTheirEnd) {
+  set("192.168.1.99", down("rate=1mbit"), 90s);
+  config::DeviceChange move;
+  move.backend = config::Shaping::kTunnel;
+  const auto& moved = set("192.168.1.99", move);
+  EXPECT_EQ(moved.backend, config::Shaping::kTunnel);
+  EXPECT_EQ(text(moved.down), "rate=1mbit");
+  EXPECT_EQ(moved.expires, kNow + 90s);
+  EXPECT_EQ(set("192.168.1.99", down("rate=2mbit")).backend, config::Shaping::kTunnel) << "it stays there";
+  const auto stored = book_.stored(book_.find("192.168.1.99"));
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->backend, "tunnel");
+  DeviceBook next({}, {});
+  EXPECT_THAT(next.restore({*stored}, kNow), testing::IsEmpty());
+  EXPECT_EQ(next.find("192.168.1.99").backend, config::Shaping::kTunnel);
+}
+
 TEST_F(Book, IsTheSameAfterARestart) {
   set("phone", down("rate=1mbit delay=20ms loss=1%"), 100s);
   set("10.0.0.0/8", {"3g-average", {}, {}});

@@ -1,6 +1,7 @@
 #include "shell/device_store.hpp"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -41,6 +42,19 @@ TEST_F(Store, ReplacesADeviceAndForgetsOne) {
   store.save({phone_});
   store.erase({"192.168.1.0/24", "10.0.0.1"});
   EXPECT_EQ(store.load(), std::vector{phone_});
+}
+
+TEST_F(Store, KnowsWhoHasADeviceAndTakesADatabaseThatDoesNot) {
+  phone_.backend = "tunnel";
+  DeviceStore(file_).save({phone_});
+  EXPECT_EQ(DeviceStore(file_).load(), std::vector{phone_});
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(file_.c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, "ALTER TABLE devices DROP COLUMN backend", nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(database);
+  phone_.backend = "";
+  EXPECT_EQ(DeviceStore(file_).load(), std::vector{phone_});
 }
 
 TEST_F(Store, IsForItsOwnerOnly) {
