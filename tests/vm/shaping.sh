@@ -13,4 +13,4 @@ chmod 755 "$program"
 # Before other work of this machine, where that is allowed: else it takes the longer the busier the machine is.
 first=
 ! chrt --rr 1 true 2>/dev/null || first='chrt --rr 1'
-SENNIT=$program $first "$folder/debian-kernel-run" --virtual-time --timeout 280 --mem 1G -- /usr/bin/python3 -B "$folder/shaping.py" "$@"
+SENNIT=$program $first "$folder/debian-kernel-run" --virtual-time --timeout 430 --mem 1G -- /usr/bin/python3 -B "$folder/shaping.py" "$@"
