@@ -84,11 +84,13 @@ std::string NetlinkAttributes::text(int attribute) const {
 }
 
 base::IpAddress NetlinkAttributes::address(int attribute) const {
+  return base::IpAddress::from_bytes(bytes(attribute)).value_or(base::IpAddress{});
+}
+
+std::span<const std::uint8_t> NetlinkAttributes::bytes(int attribute) const {
   const nlattr* found = find(attribute);
   if (found == nullptr) return {};
-  const auto* bytes = static_cast<const std::uint8_t*>(nla_data(found));
-  return base::IpAddress::from_bytes({bytes, static_cast<std::size_t>(nla_len(found))})
-      .value_or(base::IpAddress{});
+  return {static_cast<const std::uint8_t*>(nla_data(found)), static_cast<std::size_t>(nla_len(found))};
 }
 
 }  // namespace sennit::io

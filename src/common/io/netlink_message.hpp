@@ -81,6 +81,8 @@ class NetlinkAttributes {
   std::optional<std::uint32_t> u32(int attribute) const;
   std::string text(int attribute) const;
   base::IpAddress address(int attribute) const;
+  // Empty where there is none.
+  std::span<const std::uint8_t> bytes(int attribute) const;
 
  private:
   nlattr* find(int attribute) const;
