@@ -38,9 +38,9 @@ class Traffic {
     const impair::Settings settings{
         .rate = {.rate = {20'000'000'000}}, .loss = impair::RandomShare{{0.01}, {}}, .delay = {.delay = 1ms}};
     for (std::size_t i = 0; i < devices; ++i) {
-      const std::vector matches{base::Prefix(address_of(i), 32)};
-      table_.add(matches);
-      table_.impair(matches.front(), device::Direction::kDown, settings, now_);
+      const base::Prefix match(address_of(i), 32);
+      table_.add({match, {match}});
+      table_.impair(match, device::Direction::kDown, settings, now_);
     }
     for (std::size_t i = 0; i < std::max<std::size_t>(devices, 1); ++i)
       packets_.push_back(packet_to(address_of(i)));

@@ -34,7 +34,7 @@ Router::Router(const config::ShaperOptions& options)
       backend_(journal_, driver_, place_of(options)),
       backends_(driver_, backend_),
       devices_(options.endpoint, options.endpoint.state / (file_name(options) + ".sqlite"), driver_,
-               backends_),
+               backends_, shell::LanView::kSeen),
       control_(driver_.io_context(), options.endpoint.control) {
   const auto& file = options.endpoint.origins.whole().file;
   spdlog::info("sennit {} shaper, configuration from {}", SENNIT_VERSION,

@@ -86,32 +86,36 @@ void TcBackend::poll_later() {
   });
 }
 
-void TcBackend::add(std::span<const base::Prefix> matches) {
-  shaper_.add(matches);
+void TcBackend::add(const base::DeviceAddresses& device) {
+  shaper_.add(device);
 }
 
-void TcBackend::impair(const base::Prefix& match, device::Direction direction,
+void TcBackend::move_addresses(std::span<const base::DeviceAddresses> devices) {
+  shaper_.move_addresses(devices);
+}
+
+void TcBackend::impair(const base::DeviceMatch& match, device::Direction direction,
                        const std::optional<impair::Settings>& settings) {
   shaper_.impair(match, side_of(direction), settings, now());
 }
 
-void TcBackend::remove(const base::Prefix& match) {
+void TcBackend::remove(const base::DeviceMatch& match) {
   shaper_.remove(match, now());
 }
 
-void TcBackend::let_go(const base::Prefix& match) {
+void TcBackend::let_go(const base::DeviceMatch& match) {
   shaper_.let_go(match);
 }
 
-void TcBackend::start_capture(const base::Prefix& match) {
-  throw base::Error("capture: the kernel impairs " + match.to_string() +
+void TcBackend::start_capture(const base::DeviceMatch& match) {
+  throw base::Error("capture: the kernel impairs " + base::to_string(match) +
                     ", and sennit does not see its packets; use tcpdump on the two interfaces");
 }
 
 std::vector<device::DeviceReport> TcBackend::report() const {
   std::vector<device::DeviceReport> reports;
   for (const auto& counts : shaper_.counts()) {
-    auto& report = reports.emplace_back(device::DeviceReport{counts.match, {}});
+    auto& report = reports.emplace_back(device::DeviceReport{counts.match, {}, counts.addresses});
     for (const auto direction : device::kDirections) {
       const auto& lane = counts.lanes[static_cast<std::size_t>(side_of(direction))];
       if (lane) report.lanes[static_cast<std::size_t>(direction)] = report_of(*lane);

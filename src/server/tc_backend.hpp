@@ -20,16 +20,17 @@ class TcBackend : public shell::DeviceBackend {
 
   std::string_view name() const override { return "tc"; }
   std::string refusal(const impair::Settings& settings) const override { return shaper_.refusal(settings); }
-  void add(std::span<const base::Prefix> matches) override;
-  void impair(const base::Prefix& match, device::Direction direction,
+  void add(const base::DeviceAddresses& device) override;
+  void move_addresses(std::span<const base::DeviceAddresses> devices) override;
+  void impair(const base::DeviceMatch& match, device::Direction direction,
               const std::optional<impair::Settings>& settings) override;
-  void remove(const base::Prefix& match) override;
-  void let_go(const base::Prefix& match) override;
+  void remove(const base::DeviceMatch& match) override;
+  void let_go(const base::DeviceMatch& match) override;
   std::vector<device::DeviceReport> report() const override;
   // The packets never come here.
-  void start_capture(const base::Prefix& match) override;
-  std::optional<device::Captured> take_captured(const base::Prefix& /*match*/) override { return {}; }
-  void stop_capture(const base::Prefix& /*match*/) override {}
+  void start_capture(const base::DeviceMatch& match) override;
+  std::optional<device::Captured> take_captured(const base::DeviceMatch& /*match*/) override { return {}; }
+  void stop_capture(const base::DeviceMatch& /*match*/) override {}
 
  private:
   void poll_later();

@@ -35,14 +35,13 @@ class ImpairedDevice : public testing::TestWithParam<device::Side> {
   void impair(Direction direction, const std::optional<impair::Settings>& settings) {
     const base::Prefix match(client_.inner_v4, 32);
     host().act([&](tunnel::Endpoint& endpoint, base::Now now) {
-      const auto matches = std::vector{match};
-      endpoint.add_device(matches);
+      endpoint.add_device({match, {match}});
       endpoint.impair_device(match, direction, settings, now);
     });
   }
   void remove() {
     host().act([&](tunnel::Endpoint& endpoint, base::Now now) {
-      endpoint.remove_device({client_.inner_v4, 32}, now);
+      endpoint.remove_device(base::Prefix(client_.inner_v4, 32), now);
     });
   }
   const device::LaneReport& lane(Direction direction) {

@@ -77,6 +77,7 @@ DeviceStatus decode_device(const json& object) {
   DeviceStatus device;
   device.name = object.at("name").get<std::string>();
   device.match = object.at("match").get<std::string>();
+  device.addresses = object.value("addresses", std::vector<std::string>());
   if (object.at("profile").is_string()) device.profile = object.at("profile").get<std::string>();
   device.backend = object.at("backend").get<std::string>();
   if (object.at("expires_s").is_number()) {
@@ -130,6 +131,7 @@ std::optional<DirectionStatus> direction_from_json(const nlohmann::json& object)
 nlohmann::json to_json(const DeviceStatus& device) {
   return {{"name", device.name},
           {"match", device.match},
+          {"addresses", device.addresses},
           {"profile", device.profile.empty() ? json(nullptr) : json(device.profile)},
           {"backend", device.backend},
           {"expires_s", device.expires ? json(base::to_seconds(*device.expires)) : json(nullptr)},

@@ -57,7 +57,8 @@ struct DirectionStatus {
 struct DeviceStatus {
   std::string name;
   std::string match;
-  std::string profile;  // empty: none
+  std::vector<std::string> addresses;  // and networks, that are its own now
+  std::string profile;                 // empty: none
   std::string backend = "tunnel";
   std::optional<base::Duration> expires;
   std::optional<DirectionStatus> down;  // none: not impaired

@@ -7,14 +7,23 @@ namespace sennit::config {
 namespace {
 
 constexpr std::string_view kMatchForm =
+    "an address as in 192.168.1.23 or fd00::2, a network as in 192.168.1.0/24, a MAC address as in "
+    "02:00:5e:10:00:01, or default";
+constexpr std::string_view kNetworkForm =
     "an address as in 192.168.1.23 or fd00::2, a network as in 192.168.1.0/24, or default";
 
 const base::Prefix kEverybodyV4(base::IpAddress::v4({}), 0);
 const base::Prefix kEverybodyV6(base::IpAddress::v6({}), 0);
 
-bool looks_like_mac(std::string_view text) {
-  constexpr std::size_t kLength = 17;
-  return text.size() == kLength && std::ranges::count(text, ':') == 5;
+// What is read as a MAC address; none: another kind of match.
+std::optional<Parsed<base::MacAddress>> parse_mac(std::string_view text, const std::string& quoted) {
+  const auto mac = base::MacAddress::parse(text);
+  if (!mac) return std::nullopt;
+  if (mac->is_group())
+    return Invalid{quoted + " is the MAC address of a group", "that of one device, as in 02:00:5e:10:00:01"};
+  if (mac->is_zero())
+    return Invalid{quoted + " is no device's MAC address", "one that a device has, as in 02:00:5e:10:00:01"};
+  return *mac;
 }
 
 // One direction of `change`, if the table names it.
@@ -33,25 +42,34 @@ std::string DeviceOptions::display_name() const {
   return name.empty() ? match_text(matches) : name;
 }
 
-Parsed<std::vector<base::Prefix>> parse_match(std::string_view text) {
+Parsed<std::vector<base::Prefix>> parse_networks(std::string_view text) {
   if (text == "default") return std::vector{kEverybodyV4, kEverybodyV6};
   const auto prefix = base::Prefix::parse(text);
-  const std::string quoted = "'" + std::string(text) + "'";
-  if (!prefix && looks_like_mac(text))
-    return Invalid{quoted + " is a MAC address, which this version does not know devices by",
-                   std::string(kMatchForm)};
-  if (!prefix) return Invalid{quoted + " is not an address or network", std::string(kMatchForm)};
+  if (!prefix)
+    return Invalid{"'" + std::string(text) + "' is not an address or network", std::string(kNetworkForm)};
   if (*prefix != prefix->network())
-    return Invalid{quoted + " has bits set behind its length",
+    return Invalid{"'" + std::string(text) + "' has bits set behind its length",
                    prefix->network().to_string() + ", or another network"};
   return std::vector{*prefix};
 }
 
-std::string match_text(const std::vector<base::Prefix>& matches) {
+Parsed<std::vector<base::DeviceMatch>> parse_match(std::string_view text) {
+  using Matches = std::vector<base::DeviceMatch>;
+  const std::string quoted = "'" + std::string(text) + "'";
+  if (const auto mac = parse_mac(text, quoted)) {
+    if (!*mac) return mac->invalid();
+    return Matches{**mac};
+  }
+  if (text != "default" && !base::Prefix::parse(text))
+    return Invalid{quoted + " is not an address or network", std::string(kMatchForm)};
+  const auto networks = parse_networks(text);
+  if (!networks) return networks.invalid();
+  return Matches(networks->begin(), networks->end());
+}
+
+std::string match_text(const std::vector<base::DeviceMatch>& matches) {
   if (matches.empty()) return {};
-  const auto& first = matches.front();
-  if (matches.size() > 1) return "default";
-  return first.is_host() ? first.address().to_string() : first.to_string();
+  return matches.size() > 1 ? "default" : base::to_string(matches.front());
 }
 
 Parsed<DeviceChange> change_of(const DeviceOptions& device, const std::vector<Profile>& profiles) {

@@ -1,6 +1,6 @@
 // Devices as users name them, and what they want done to their traffic: a [[device]] table, `device set`, a
 // step of a timeline. Values and their parsers; what becomes of them is the shell's.
-// Invariant: a match is never empty, and its first prefix is what a device is known by.
+// Invariant: a match is never empty, and its first part is what a device is known by.
 #pragma once
 
 #include <filesystem>
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/address.hpp"
+#include "base/device_match.hpp"
 #include "config/parsed.hpp"
 #include "config/problem.hpp"
 #include "config/profiles.hpp"
@@ -18,10 +18,16 @@
 
 namespace sennit::config {
 
+// What is said of a MAC address at a gateway.
+inline constexpr std::string_view kNoMacHere =
+    " is a MAC address, and a gateway's devices are beyond the tunnel, where it sees none; name the device "
+    "at the "
+    "client, or by its address";
+
 // A [[device]] table.
 struct DeviceOptions {
   std::string name;  // empty: its match
-  std::vector<base::Prefix> matches;
+  std::vector<base::DeviceMatch> matches;
   std::string profile;              // empty: none
   std::optional<std::string> down;  // impairment options; none: not impaired
   std::optional<std::string> up;
@@ -41,10 +47,13 @@ struct DeviceChange {
   std::optional<Shaping> backend = {};  // none: it stays with the one that has it
 };
 
-// An address, a prefix without bits behind its length, or `default`: everybody, of both families.
-Parsed<std::vector<base::Prefix>> parse_match(std::string_view text);
+// An address, a prefix without bits behind its length, a MAC address, or `default`: everybody, of both
+// families.
+Parsed<std::vector<base::DeviceMatch>> parse_match(std::string_view text);
+// The same without MAC addresses.
+Parsed<std::vector<base::Prefix>> parse_networks(std::string_view text);
 // As parse_match() takes it.
-std::string match_text(const std::vector<base::Prefix>& matches);
+std::string match_text(const std::vector<base::DeviceMatch>& matches);
 
 // What the table asks for. A profile is looked for among `profiles`.
 Parsed<DeviceChange> change_of(const DeviceOptions& device, const std::vector<Profile>& profiles);

@@ -249,7 +249,7 @@ std::vector<Setting<PolicyOptions>> make_policy_settings() {
       {"match", "port", "", "PORT", "", Shape::kNumbers,
        [](O& o, Text t) { return append(o.ports, parse_port_range(t)); }, [](O& o) { o.ports.clear(); }},
       {"match", "address", "", "ADDRESS", "", Shape::kList,
-       [](O& o, Text t) { return append(o.addresses, parse_match(t)); }, [](O& o) { o.addresses.clear(); }},
+       [](O& o, Text t) { return append(o.addresses, parse_networks(t)); }, [](O& o) { o.addresses.clear(); }},
       {"match", "device", "", "NAME", "", Shape::kList,
        [](O& o, Text t) { return append(o.devices, parse_name(t)); }, [](O& o) { o.devices.clear(); }},
       {"", "mode", "", "MODE", "", Shape::kText, [](O& o, Text t) { return assign(o.mode, parse_mode(t)); }},

@@ -162,6 +162,7 @@ Problems validate(const GatewayOptions& options) {
   require(problems, !endpoint.tunnel.addresses.empty(), endpoint.origins, "address",
           "give at least one in [tunnel] or as --address CIDR");
   check_endpoint(endpoint, problems);
+  refuse_mac_addresses(endpoint, problems);
   validate_policies(endpoint, std::nullopt, problems);
   check_listen(options, problems);
   if (options.masquerade == endpoint.tunnel.name) {

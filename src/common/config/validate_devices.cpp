@@ -29,11 +29,12 @@ void check_impairment(const DeviceOptions& device, const std::vector<Profile>& p
 void validate_devices(const EndpointOptions& options, Problems& problems) {
   const auto profiles = all_profiles(options.profiles);
   std::map<std::string, const DeviceOptions*> names;
-  std::map<base::Prefix, const DeviceOptions*> matches;
+  std::map<base::DeviceMatch, const DeviceOptions*> matches;
   for (const auto& device : options.devices) {
     if (device.matches.empty()) {
       if (!device.origins.was_refused("match"))
-        problems.add(device.origins.of("match"), "is missing; give an address, a network or default");
+        problems.add(device.origins.of("match"),
+                     "is missing; give an address, a network, a MAC address or default");
       continue;
     }
     if (!names.emplace(device.display_name(), &device).second)
@@ -43,6 +44,13 @@ void validate_devices(const EndpointOptions& options, Problems& problems) {
       problems.add(device.origins.of("match"),
                    match_text(device.matches) + " belongs to another device already; give each its own");
     check_impairment(device, profiles, problems);
+  }
+}
+
+void refuse_mac_addresses(const EndpointOptions& options, Problems& problems) {
+  for (const auto& device : options.devices) {
+    if (device.matches.empty() || !std::holds_alternative<base::MacAddress>(device.matches.front())) continue;
+    problems.add(device.origins.of("match"), match_text(device.matches) + std::string(kNoMacHere));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/rng.hpp"
 #include "device/describe.hpp"
+#include "impair/match.hpp"
 
 namespace sennit::device {
 
@@ -24,35 +25,55 @@ base::DropReason reason_of(impair::Fate fate) {
 Table::Table(Side side, std::uint64_t seed, base::DropCounters& drops)
     : side_(side), seed_(seed), drops_(drops) {}
 
-DeviceId Table::acquire() {
-  ++known_;
+DeviceId Table::acquire(const base::DeviceMatch& match) {
+  const auto [known, is_new] = ids_.try_emplace(match);
+  if (!is_new) return known->second;
   if (free_.empty()) {
+    known->second = {static_cast<std::uint32_t>(devices_.size())};
     devices_.emplace_back();
-    return {static_cast<std::uint32_t>(devices_.size() - 1)};
+  } else {
+    known->second = free_.back();
+    free_.pop_back();
   }
-  const auto id = free_.back();
-  free_.pop_back();
-  return id;
+  devices_[known->second.value].match = match;
+  return known->second;
 }
 
-void Table::add(std::span<const base::Prefix> matches) {
-  const auto known = classifier_.owner(matches.front());
-  const auto id = known ? *known : acquire();
-  auto& device = devices_[id.value];
-  for (const auto& match : device.matches) classifier_.remove(match);
-  device.matches.assign(matches.begin(), matches.end());
-  for (const auto& match : matches) classifier_.add(match, id);
-  device.is_leaving = false;
+std::optional<DeviceId> Table::find(const base::DeviceMatch& match) const {
+  const auto found = ids_.find(match);
+  return found == ids_.end() ? std::nullopt : std::optional(found->second);
 }
 
-impair::Seed Table::seed_of(const base::Prefix& match, Direction direction) const {
-  const auto hash = std::hash<base::IpAddress>{}(match.address()) * 131 + match.length();
+// Those that another device was given meanwhile stay that one's.
+void Table::take_addresses(DeviceId id) {
+  auto& addresses = devices_[id.value].addresses;
+  for (const auto& address : addresses)
+    if (classifier_.owner(address) == id) classifier_.remove(address);
+  addresses.clear();
+}
+
+void Table::add(const base::DeviceAddresses& device) {
+  const auto id = acquire(device.device);
+  take_addresses(id);
+  auto& known = devices_[id.value];
+  known.addresses = device.addresses;
+  for (const auto& address : known.addresses) classifier_.add(address, id);
+  known.is_leaving = false;
+}
+
+impair::Seed Table::seed_of(const base::DeviceMatch& match, Direction direction) const {
+  const auto hash = std::visit(
+      impair::Match{[](const base::Prefix& prefix) {
+                      return std::hash<base::IpAddress>{}(prefix.address()) * 131 + prefix.length();
+                    },
+                    [](const base::MacAddress& mac) { return std::hash<std::string>{}(mac.to_string()); }},
+      match);
   return {base::Rng(seed_ ^ hash ^ static_cast<std::uint64_t>(direction) << 63U)()};
 }
 
-void Table::impair(const base::Prefix& match, Direction direction,
+void Table::impair(const base::DeviceMatch& match, Direction direction,
                    const std::optional<impair::Settings>& settings, base::Instant now) {
-  const auto device = classifier_.owner(match);
+  const auto device = find(match);
   if (!device) return;
   const LaneId id{device->value * 2 + static_cast<std::uint32_t>(direction)};
   if (!settings) return end(id, now);
@@ -78,8 +99,8 @@ void Table::end(LaneId id, base::Instant now) {
   settle(id, now);
 }
 
-void Table::remove(const base::Prefix& match, base::Instant now) {
-  const auto id = classifier_.owner(match);
+void Table::remove(const base::DeviceMatch& match, base::Instant now) {
+  const auto id = find(match);
   if (!id) return;
   devices_[id->value].is_leaving = true;
   devices_[id->value].capture.reset();
@@ -90,15 +111,15 @@ void Table::remove(const base::Prefix& match, base::Instant now) {
 void Table::forget_if_empty(DeviceId id) {
   auto& device = devices_[id.value];
   if (!device.is_leaving || device.lanes[0].chain || device.lanes[1].chain) return;
-  for (const auto& match : device.matches) classifier_.remove(match);
-  device.matches.clear();
+  take_addresses(id);
+  ids_.erase(*device.match);
+  device.match.reset();
   device.is_leaving = false;
   free_.push_back(id);
-  --known_;
 }
 
-void Table::start_capture(const base::Prefix& match, base::Instant now) {
-  const auto id = classifier_.owner(match);
+void Table::start_capture(const base::DeviceMatch& match, base::Instant now) {
+  const auto id = find(match);
   if (!id) return;
   auto& device = devices_[id->value];
   device.capture = std::make_unique<Capture>();
@@ -111,14 +132,14 @@ void Table::start_capture(const base::Prefix& match, base::Instant now) {
   }
 }
 
-std::optional<Captured> Table::take_captured(const base::Prefix& match) {
-  const auto id = classifier_.owner(match);
+std::optional<Captured> Table::take_captured(const base::DeviceMatch& match) {
+  const auto id = find(match);
   if (!id || !devices_[id->value].capture) return std::nullopt;
   return devices_[id->value].capture->take();
 }
 
-void Table::stop_capture(const base::Prefix& match, base::Instant now) {
-  const auto id = classifier_.owner(match);
+void Table::stop_capture(const base::DeviceMatch& match, base::Instant now) {
+  const auto id = find(match);
   if (!id) return;
   auto& device = devices_[id->value];
   device.capture.reset();
@@ -240,8 +261,8 @@ void Table::recycle() {
 std::vector<DeviceReport> Table::report() const {
   std::vector<DeviceReport> reports;
   for (const auto& device : devices_) {
-    if (device.matches.empty() || device.is_leaving) continue;
-    auto& report = reports.emplace_back(DeviceReport{device.matches.front(), {}});
+    if (!device.match || device.is_leaving) continue;
+    auto& report = reports.emplace_back(DeviceReport{*device.match, {}, device.addresses});
     for (std::size_t i = 0; i < device.lanes.size(); ++i) {
       const auto& [chain, armed, is_ending, is_passive] = device.lanes[i];
       if (chain && !is_ending && !is_passive)

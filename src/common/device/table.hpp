@@ -7,13 +7,14 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <queue>
 #include <span>
 #include <vector>
 
-#include "base/address.hpp"
+#include "base/device_match.hpp"
 #include "base/drop.hpp"
 #include "base/packet.hpp"
 #include "base/time.hpp"
@@ -57,8 +58,9 @@ struct LaneReport {
 };
 
 struct DeviceReport {
-  base::Prefix match;                              // its first
+  base::DeviceMatch match;
   std::array<std::optional<LaneReport>, 2> lanes;  // by Direction; none: not impaired
+  std::vector<base::Prefix> addresses = {};        // that are its own now
 };
 
 class Table {
@@ -66,19 +68,19 @@ class Table {
   // What is dropped is counted in `drops`, which outlives the table.
   Table(Side side, std::uint64_t seed, base::DropCounters& drops);
 
-  // Makes a device of these prefixes, at least one, known by the first; unimpaired while it is new.
-  void add(std::span<const base::Prefix> matches);
+  // Makes a device, unimpaired while it is new, or gives one other addresses.
+  void add(const base::DeviceAddresses& device);
   // The impairment of one direction of a device that add() made known; none: no more. Counts begin anew.
-  void impair(const base::Prefix& match, Direction direction, const std::optional<impair::Settings>& settings,
-              base::Instant now);
+  void impair(const base::DeviceMatch& match, Direction direction,
+              const std::optional<impair::Settings>& settings, base::Instant now);
   // Forgets the device; what is on its way still comes out.
-  void remove(const base::Prefix& match, base::Instant now);
+  void remove(const base::DeviceMatch& match, base::Instant now);
 
   // Keeps copies of the packets of a known device from now on, impaired or not; anew if it does already.
-  void start_capture(const base::Prefix& match, base::Instant now);
+  void start_capture(const base::DeviceMatch& match, base::Instant now);
   // What was seen since the last time; none: the device is not captured.
-  std::optional<Captured> take_captured(const base::Prefix& match);
-  void stop_capture(const base::Prefix& match, base::Instant now);
+  std::optional<Captured> take_captured(const base::DeviceMatch& match);
+  void stop_capture(const base::DeviceMatch& match, base::Instant now);
 
   // Where a packet that goes this way is impaired or captured; none: nowhere.
   std::optional<LaneId> lane_of(Way way, const wire::IpPacket& ip) const {
@@ -95,7 +97,7 @@ class Table {
 
   std::vector<DeviceReport> report() const;
   // No device, and nothing of an earlier one on its way.
-  bool is_idle() const { return known_ == 0; }
+  bool is_idle() const { return ids_.empty(); }
 
  private:
   struct Lane {
@@ -105,7 +107,8 @@ class Table {
     bool is_passive = false;             // the chain impairs nothing: it is there for a capture
   };
   struct Device {
-    std::vector<base::Prefix> matches;  // empty: nobody's place
+    std::optional<base::DeviceMatch> match;  // none: nobody's place
+    std::vector<base::Prefix> addresses;
     std::array<Lane, 2> lanes;
     bool is_leaving = false;
     std::unique_ptr<Capture> capture;  // none: nobody looks
@@ -118,8 +121,10 @@ class Table {
 
   std::optional<LaneId> find_lane(Way way, const wire::IpPacket& ip) const;
   Lane& lane(LaneId id) { return devices_[id.value / 2].lanes[id.value % 2]; }
-  DeviceId acquire();
-  impair::Seed seed_of(const base::Prefix& match, Direction direction) const;
+  DeviceId acquire(const base::DeviceMatch& match);
+  std::optional<DeviceId> find(const base::DeviceMatch& match) const;
+  void take_addresses(DeviceId id);
+  impair::Seed seed_of(const base::DeviceMatch& match, Direction direction) const;
   void end(LaneId id, base::Instant now);
   void capture(LaneId id, Point point, base::ConstByteSpan packet, base::Instant now);
   void settle(LaneId id, base::Instant now);
@@ -135,8 +140,8 @@ class Table {
   impair::PacketPool pool_;  // outlives the chains
   PacketStore store_;
   std::vector<Device> devices_;
+  std::map<base::DeviceMatch, DeviceId> ids_;
   std::vector<DeviceId> free_;
-  std::size_t known_ = 0;
   std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
   base::Instant released_at_ = base::Instant::min();
   std::vector<impair::BufferId> lent_;

@@ -42,6 +42,11 @@ PolicyTable::PolicyTable(std::vector<Match> policies) : policies_(std::move(poli
   if (!policies_.empty()) known_.resize(kRemembered);
 }
 
+void PolicyTable::change(std::vector<Match> policies) {
+  policies_ = std::move(policies);
+  std::ranges::fill(known_, Known{});
+}
+
 ClassId PolicyTable::find(const wire::IpPacket& packet, std::uint64_t seed) {
   if (policies_.empty()) return {};
   const auto flow = flow_hash(packet, seed + dscp_of(packet));

@@ -39,6 +39,8 @@ class PolicyTable {
  public:
   // In the order of their precedence; at most kMaxPolicies.
   explicit PolicyTable(std::vector<Match> policies);
+  // As many others in their place.
+  void change(std::vector<Match> policies);
 
   // The packet's class; `seed` keeps strangers from aiming at what is remembered of others.
   ClassId find(const wire::IpPacket& packet, std::uint64_t seed);

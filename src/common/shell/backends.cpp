@@ -27,7 +27,7 @@ DeviceBackend& Backends::named(const std::optional<config::Shaping>& name) const
                          " (a gateway with --shaping tc has both)");
 }
 
-DeviceBackend& Backends::of(const base::Prefix& match) const {
+DeviceBackend& Backends::of(const base::DeviceMatch& match) const {
   const auto owner = owners_.find(match);
   return owner == owners_.end() ? *all_.front() : *owner->second;
 }
@@ -42,14 +42,14 @@ std::string Backends::refusal(const DeviceBackend& backend, const impair::Settin
   return refused;
 }
 
-void Backends::move(const base::Prefix& match, DeviceBackend& to) {
+void Backends::move(const base::DeviceMatch& match, DeviceBackend& to) {
   const auto [owner, is_new] = owners_.try_emplace(match, &to);
   if (is_new || owner->second == &to) return;
   let_go_later(match, *std::exchange(owner->second, &to));
 }
 
 // In place of an earlier hand-over: then the one that was to let the device go has it again.
-void Backends::let_go_later(const base::Prefix& match, DeviceBackend& from) {
+void Backends::let_go_later(const base::DeviceMatch& match, DeviceBackend& from) {
   hand_overs_.erase(match);
   auto& timer = hand_overs_.emplace(match, driver_.io_context()).first->second;
   timer.expires_after(kTransit);
@@ -60,10 +60,18 @@ void Backends::let_go_later(const base::Prefix& match, DeviceBackend& from) {
   });
 }
 
-void Backends::remove(const base::Prefix& match) {
+void Backends::remove(const base::DeviceMatch& match) {
   hand_overs_.erase(match);
   owners_.erase(match);
   for (auto* backend : all_) backend->remove(match);
+}
+
+void Backends::move_addresses(const std::vector<base::DeviceAddresses>& devices) {
+  for (auto* backend : all_) {
+    auto own = devices;
+    std::erase_if(own, [&](const auto& device) { return &of(device.device) != backend; });
+    if (!own.empty()) backend->move_addresses(own);
+  }
 }
 
 std::vector<device::DeviceReport> Backends::report() const {

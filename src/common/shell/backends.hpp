@@ -26,24 +26,26 @@ class Backends {
   // The back end of this name; none: the configured one. Throws UsageError where it is not there.
   DeviceBackend& named(const std::optional<config::Shaping>& name) const;
   // The one that has the device; the configured one where none has.
-  DeviceBackend& of(const base::Prefix& match) const;
+  DeviceBackend& of(const base::DeviceMatch& match) const;
   // Why these settings cannot be had from that back end, and the remedy; empty: they can.
   std::string refusal(const DeviceBackend& backend, const impair::Settings& settings) const;
 
   // From now on `to`, which impairs the device already, has it; who had it lets it go.
-  void move(const base::Prefix& match, DeviceBackend& to);
+  void move(const base::DeviceMatch& match, DeviceBackend& to);
   // Nobody has it any more.
-  void remove(const base::Prefix& match);
+  void remove(const base::DeviceMatch& match);
+  // Other addresses for devices, by the back ends that have them. Throws base::Error.
+  void move_addresses(const std::vector<base::DeviceAddresses>& devices);
   // Of each device what its own back end tells.
   std::vector<device::DeviceReport> report() const;
 
  private:
-  void let_go_later(const base::Prefix& match, DeviceBackend& from);
+  void let_go_later(const base::DeviceMatch& match, DeviceBackend& from);
 
   io::Driver& driver_;
   std::vector<DeviceBackend*> all_;  // the configured one first
-  std::map<base::Prefix, DeviceBackend*> owners_;
-  std::map<base::Prefix, boost::asio::steady_timer> hand_overs_;
+  std::map<base::DeviceMatch, DeviceBackend*> owners_;
+  std::map<base::DeviceMatch, boost::asio::steady_timer> hand_overs_;
 };
 
 }  // namespace sennit::shell

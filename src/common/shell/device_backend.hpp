@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/address.hpp"
+#include "base/device_match.hpp"
 #include "device/table.hpp"
 #include "impair/settings.hpp"
 
@@ -27,22 +27,25 @@ class DeviceBackend {
   virtual std::string_view name() const = 0;
   // Why these settings cannot be had here, and the remedy; empty: they can.
   virtual std::string refusal(const impair::Settings& settings) const = 0;
-  // Makes a device of these prefixes, at least one, known by the first, if it is not known yet.
-  virtual void add(std::span<const base::Prefix> matches) = 0;
+  // Makes a device, if it is not known yet.
+  virtual void add(const base::DeviceAddresses& device) = 0;
+  // Other addresses for known devices, all at once: what one gets, another may lose. Throws base::Error, and
+  // then they are as they were.
+  virtual void move_addresses(std::span<const base::DeviceAddresses> devices) = 0;
   // Replaces the impairment of one direction, without a gap; none: no more.
-  virtual void impair(const base::Prefix& match, device::Direction direction,
+  virtual void impair(const base::DeviceMatch& match, device::Direction direction,
                       const std::optional<impair::Settings>& settings) = 0;
   // Its packets go unimpaired from now on; those on their way still come out.
-  virtual void remove(const base::Prefix& match) = 0;
+  virtual void remove(const base::DeviceMatch& match) = 0;
   // As remove(), but what comes until all is out waits behind it: another back end has the device.
-  virtual void let_go(const base::Prefix& match) = 0;
+  virtual void let_go(const base::DeviceMatch& match) = 0;
   virtual std::vector<device::DeviceReport> report() const = 0;
 
   // Keeps copies of a device's packets from now on. Throws base::Error where that cannot be had here.
-  virtual void start_capture(const base::Prefix& match) = 0;
+  virtual void start_capture(const base::DeviceMatch& match) = 0;
   // What was kept since the last call; none: the device is not being captured.
-  virtual std::optional<device::Captured> take_captured(const base::Prefix& match) = 0;
-  virtual void stop_capture(const base::Prefix& match) = 0;
+  virtual std::optional<device::Captured> take_captured(const base::DeviceMatch& match) = 0;
+  virtual void stop_capture(const base::DeviceMatch& match) = 0;
 };
 
 }  // namespace sennit::shell

@@ -110,7 +110,7 @@ const DeviceBook::Entry* DeviceBook::find_entry(const std::string& name) const {
   return matched == entries_.end() ? nullptr : &matched->second;
 }
 
-std::vector<base::Prefix> DeviceBook::matches_of(const std::string& name) const {
+std::vector<base::DeviceMatch> DeviceBook::matches_of(const std::string& name) const {
   const auto matches = config::parse_match(name);
   if (matches) return *matches;
   // What looks like an address was meant as one.
@@ -119,8 +119,9 @@ std::vector<base::Prefix> DeviceBook::matches_of(const std::string& name) const 
     throw UsageError("device " + config::to_string(matches.invalid()));
   std::vector<std::string> names;
   for (const auto& [known, match] : names_) names.push_back(known);
-  const auto help = names.empty() ? "allowed: an address, a network or default; no device is configured"
-                                  : config::suggestion(name, names);
+  const auto help = names.empty()
+                        ? "allowed: an address, a network, a MAC address or default; no device is configured"
+                        : config::suggestion(name, names);
   throw UsageError("'" + name + "' is not a device; " + help);
 }
 
@@ -156,7 +157,7 @@ void DeviceBook::set(const Plan& plan) {
   entry.is_changed = true;
 }
 
-Device DeviceBook::reset(std::map<base::Prefix, Entry>::iterator entry) {
+Device DeviceBook::reset(std::map<base::DeviceMatch, Entry>::iterator entry) {
   auto& [match, known] = *entry;
   if (known.configured) {
     known.device = *known.configured;

@@ -1,7 +1,7 @@
 // The devices of a running endpoint: who they are, what is set for them, until when. Pure: time is an
 // argument, and nothing is applied or saved here; `Devices` does both with what these functions return. What
 // is set while running wins over the configuration file until it expires or is cleared, and over a restart as
-// long as the file's entry for the device stays as it was. Invariant: names and first prefixes are each used
+// long as the file's entry for the device stays as it was. Invariant: names and first matches are each used
 // once; a refused change changes nothing.
 #pragma once
 
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "base/address.hpp"
+#include "base/device_match.hpp"
 #include "base/time.hpp"
 #include "config/device_options.hpp"
 
@@ -19,7 +19,7 @@ namespace sennit::shell {
 
 struct Device {
   std::string name;
-  std::vector<base::Prefix> matches;
+  std::vector<base::DeviceMatch> matches;
   std::string profile;                   // empty: none
   std::optional<impair::Settings> down;  // none: not impaired
   std::optional<impair::Settings> up;
@@ -70,7 +70,7 @@ class DeviceBook {
   std::vector<Device> all() const;
   // Whether the device is to be remembered, and as what; none: the file says it all.
   std::optional<StoredDevice> stored(const Device& device) const;
-  bool knows(const base::Prefix& match) const { return entries_.contains(match); }
+  bool knows(const base::DeviceMatch& match) const { return entries_.contains(match); }
   const std::vector<config::Profile>& profiles() const { return profiles_; }
 
  private:
@@ -82,14 +82,15 @@ class DeviceBook {
   };
 
   const Entry* find_entry(const std::string& name) const;
-  std::vector<base::Prefix> matches_of(const std::string& name) const;
+  std::vector<base::DeviceMatch> matches_of(const std::string& name) const;
   config::DeviceChange resolve(const config::DeviceChange& change) const;
   // Back to what the file says; without an entry there, gone. Gives the device as it is then.
-  Device reset(std::map<base::Prefix, Entry>::iterator entry);
+  Device reset(std::map<base::DeviceMatch, Entry>::iterator entry);
 
   std::vector<config::Profile> profiles_;
-  std::map<base::Prefix, Entry> entries_;      // by the first prefix
-  std::map<std::string, base::Prefix> names_;  // of the file's devices; the others are named by their match
+  std::map<base::DeviceMatch, Entry> entries_;  // by the first match
+  std::map<std::string, base::DeviceMatch>
+      names_;  // of the file's devices; the others are named by their match
 };
 
 }  // namespace sennit::shell

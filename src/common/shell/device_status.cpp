@@ -116,7 +116,7 @@ std::optional<api::DirectionStatus> direction_of(const std::optional<impair::Set
 std::vector<api::DeviceStatus> status_of(const std::vector<Device>& devices,
                                          const std::vector<device::DeviceReport>& reports,
                                          const BackendName& backend_of, base::Now now) {
-  std::map<base::Prefix, const device::DeviceReport*> by_match;
+  std::map<base::DeviceMatch, const device::DeviceReport*> by_match;
   for (const auto& report : reports) by_match[report.match] = &report;
   std::vector<api::DeviceStatus> all;
   for (const auto& device : devices) {
@@ -130,6 +130,9 @@ std::vector<api::DeviceStatus> status_of(const std::vector<Device>& devices,
     status.match = config::match_text(device.matches);
     status.profile = device.profile;
     status.backend = backend_of(device.matches.front());
+    if (found != by_match.end())
+      for (const auto& address : found->second->addresses)
+        status.addresses.push_back(base::to_string(address));
     if (device.expires) status.expires = std::max(base::Duration{}, *device.expires - now.wall);
     status.down = direction_of(device.down, lane(device::Direction::kDown), now.monotonic);
     status.up = direction_of(device.up, lane(device::Direction::kUp), now.monotonic);

@@ -21,7 +21,7 @@ std::optional<api::DirectionStatus> direction_of(const std::optional<impair::Set
                                                  base::Instant now);
 
 // Who impairs a device.
-using BackendName = std::function<std::string_view(const base::Prefix&)>;
+using BackendName = std::function<std::string_view(const base::DeviceMatch&)>;
 std::vector<api::DeviceStatus> status_of(const std::vector<Device>& devices,
                                          const std::vector<device::DeviceReport>& reports,
                                          const BackendName& backend_of, base::Now now);

@@ -31,11 +31,12 @@ base::WallTime wall_now() {
 }  // namespace
 
 Devices::Devices(const config::EndpointOptions& options, const std::filesystem::path& file,
-                 io::Driver& driver, Backends& backends)
+                 io::Driver& driver, Backends& backends, LanView view)
     : driver_(driver),
       backends_(backends),
       book_(options.devices, options.profiles),
       store_(file),
+      lan_(view, driver, [this] { settle_addresses(); }),
       expiry_timer_(driver.io_context()),
       step_timer_(driver.io_context()) {
   for (const auto& refusal : book_.restore(store_.load(), wall_now())) spdlog::warn("{}", refusal);
@@ -43,11 +44,57 @@ Devices::Devices(const config::EndpointOptions& options, const std::filesystem::
   expire_later();
 }
 
+void Devices::add(const Device& device, DeviceBackend& backend) {
+  const auto& match = device.matches.front();
+  const auto addresses = addresses_of(device.matches);
+  backend.add({match, addresses});
+  if (const auto* mac = std::get_if<base::MacAddress>(&match)) lan_addresses_[*mac] = addresses;
+}
+
+void Devices::remove(const base::DeviceMatch& match) {
+  if (const auto* mac = std::get_if<base::MacAddress>(&match)) lan_addresses_.erase(*mac);
+  backends_.remove(match);
+}
+
+// Who is named by an address has it, whoever's MAC address answers for it.
+std::vector<base::Prefix> Devices::addresses_of(const std::vector<base::DeviceMatch>& matches) const {
+  std::vector<base::Prefix> addresses;
+  for (const auto& match : matches) {
+    const auto* mac = std::get_if<base::MacAddress>(&match);
+    if (mac == nullptr) {
+      addresses.push_back(std::get<base::Prefix>(match));
+      continue;
+    }
+    const auto own = lan_.neighbourhood().addresses_of(
+        *mac, [this](const base::Prefix& address) { return book_.knows(address); });
+    addresses.insert(addresses.end(), own.begin(), own.end());
+  }
+  return addresses;
+}
+
+// Before a device is added, so that its address is nobody's; after one has gone, so that it is somebody's.
+void Devices::settle_addresses() {
+  std::vector<base::DeviceAddresses> moved;
+  for (const auto& [mac, addresses] : lan_addresses_) {
+    auto current = addresses_of({mac});
+    if (current != addresses) moved.push_back({mac, std::move(current)});
+  }
+  if (moved.empty()) return;
+  try {
+    backends_.move_addresses(moved);
+    for (auto& [device, addresses] : moved)
+      lan_addresses_[std::get<base::MacAddress>(device)] = std::move(addresses);
+  } catch (const base::Error& error) {
+    spdlog::warn("devices by MAC address: {}", error.what());
+  }
+  if (on_addresses_) on_addresses_();
+}
+
 // Whole, as at the start and at an end. Nobody waits for the answer there: a refusal is logged.
 void Devices::apply(const Device& device) {
   const auto& match = device.matches.front();
   try {
-    if (!book_.knows(match)) return backends_.remove(match);
+    if (!book_.knows(match)) return remove(match);
     apply_whole(device);
   } catch (const base::Error& error) {
     spdlog::warn("device {}: {}", device.name, error.what());
@@ -57,7 +104,7 @@ void Devices::apply(const Device& device) {
 void Devices::apply_whole(const Device& device) {
   const auto& match = device.matches.front();
   auto& backend = backends_.named(device.backend);
-  backend.add(device.matches);
+  add(device, backend);
   backend.impair(match, device::Direction::kDown, effective(device.down));
   backend.impair(match, device::Direction::kUp, effective(device.up));
   backends_.move(match, backend);
@@ -67,15 +114,18 @@ void Devices::apply_whole(const Device& device) {
 void Devices::apply_changed(const Device& device, const config::DeviceChange& change) {
   const bool is_profile = !change.profile.empty();
   const auto& match = device.matches.front();
+  settle_addresses();
   auto& backend = backends_.named(device.backend);
   if (&backends_.of(match) != &backend) return apply_whole(device);
-  backend.add(device.matches);
+  add(device, backend);
   if (is_profile || change.down) backend.impair(match, device::Direction::kDown, effective(device.down));
   if (is_profile || change.up) backend.impair(match, device::Direction::kUp, effective(device.up));
   backends_.move(match, backend);
 }
 
 void Devices::check(const DeviceBook::Plan& plan) const {
+  if (!lan_.is_seen() && std::holds_alternative<base::MacAddress>(plan.device.matches.front()))
+    throw base::UsageError(config::match_text(plan.device.matches) + std::string(config::kNoMacHere));
   const auto& backend = backends_.named(plan.device.backend);
   for (const auto& settings : {effective(plan.device.down), effective(plan.device.up)}) {
     const auto refused = settings ? backends_.refusal(backend, *settings) : std::string();
@@ -109,6 +159,7 @@ void Devices::set(const std::string& name, const config::DeviceChange& change,
 
 void Devices::end(const std::vector<Device>& devices) {
   for (const auto& device : devices) apply(device);
+  settle_addresses();
   expire_later();
   save(devices);
 }
@@ -157,7 +208,7 @@ void Devices::stop() {
 void Devices::play_step(const config::TimelineStep& step) {
   if (step.kind == config::StepKind::kClear) {
     for (const auto& device : book_.clear(step.device)) apply(device);
-    return;
+    return settle_addresses();
   }
   const auto plan = book_.plan(step.device, step.change, std::nullopt, wall_now());
   book_.set(plan);
@@ -208,12 +259,12 @@ void Devices::stop_capture(const std::string& name) {
   end_capture(book_.find(name).matches.front());
 }
 
-void Devices::end_capture(const base::Prefix& match) {
+void Devices::end_capture(const base::DeviceMatch& match) {
   if (captures_.erase(match) == 0) return;
   backends_.of(match).stop_capture(match);
 }
 
-void Devices::end_capture_later(const base::Prefix& match) {
+void Devices::end_capture_later(const base::DeviceMatch& match) {
   const auto found = captures_.find(match);
   if (found == captures_.end()) return;
   found->second.expires_after(kCapturePatience);

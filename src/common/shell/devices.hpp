@@ -1,11 +1,13 @@
-// The devices while an endpoint runs: applies what the book says to the back ends, keeps it in the store,
-// ends what has expired, plays timelines. Between the control socket (device_commands.hpp) and the back ends.
+// The devices while an endpoint runs: applies what the book says to the back ends, gives devices that are
+// known by MAC address the addresses that the LAN says, keeps all in the store, ends what has expired, plays
+// timelines. Between the control socket (device_commands.hpp) and the back ends.
 // A change is saved before it is applied, and applied between two packets. What a timeline sets is not saved.
 // Invariant: a device's back end impairs what the book says, whatever was refused; what it cannot do is
 // refused or, at the start, logged.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +20,7 @@
 #include "shell/backends.hpp"
 #include "shell/device_book.hpp"
 #include "shell/device_store.hpp"
+#include "shell/lan.hpp"
 
 namespace sennit::shell {
 
@@ -26,7 +29,7 @@ class Devices {
   // Applies the configured devices and what `file` holds of earlier runs. `driver` and `backends` outlive it.
   // Throws base::Error where the file cannot be used.
   Devices(const config::EndpointOptions& options, const std::filesystem::path& file, io::Driver& driver,
-          Backends& backends);
+          Backends& backends, LanView view);
   Devices(const Devices&) = delete;
   Devices& operator=(const Devices&) = delete;
 
@@ -50,7 +53,15 @@ class Devices {
   api::DeviceStatus status_of_one(const std::string& name) const;
   std::vector<api::ProfileStatus> profiles() const;
 
+  // The addresses and networks that are a device's own now.
+  std::vector<base::Prefix> addresses_of(const std::vector<base::DeviceMatch>& matches) const;
+  // Who hears that addresses_of() says something else of a device.
+  void on_addresses(std::function<void()> handler) { on_addresses_ = std::move(handler); }
+
  private:
+  void add(const Device& device, DeviceBackend& backend);
+  void remove(const base::DeviceMatch& match);
+  void settle_addresses();
   void apply(const Device& device);
   void apply_whole(const Device& device);
   void apply_changed(const Device& device, const config::DeviceChange& change);
@@ -63,16 +74,19 @@ class Devices {
   void play_step(const config::TimelineStep& step);
   void play_later();
   void check(const DeviceBook::Plan& plan) const;
-  void end_capture(const base::Prefix& match);
-  void end_capture_later(const base::Prefix& match);
+  void end_capture(const base::DeviceMatch& match);
+  void end_capture_later(const base::DeviceMatch& match);
 
   io::Driver& driver_;
   Backends& backends_;
   DeviceBook book_;
   DeviceStore store_;
+  Lan lan_;
+  std::map<base::MacAddress, std::vector<base::Prefix>> lan_addresses_;  // as the back end has them
+  std::function<void()> on_addresses_;
   boost::asio::steady_timer expiry_timer_;
   boost::asio::steady_timer step_timer_;
-  std::map<base::Prefix, boost::asio::steady_timer> captures_;  // each ends with its timer
+  std::map<base::DeviceMatch, boost::asio::steady_timer> captures_;  // each ends with its timer
   config::Timeline timeline_;
   std::size_t next_step_ = 0;
   std::chrono::steady_clock::time_point round_began_;

@@ -21,24 +21,27 @@ outbound::Mode mode_of(config::Mode mode) {
   return outbound::Mode::kAggregate;
 }
 
-// The packets of a device are those from and to its addresses.
+// The packets of a device are those from and to its addresses. Where no named device has one, the policy has
+// one that is no packet's.
 std::vector<base::Prefix> addresses_of(const config::PolicyOptions& policy,
-                                       const config::EndpointOptions& options) {
+                                       const config::EndpointOptions& options, const AddressesOf& of_device) {
   auto addresses = policy.addresses;
   for (const auto& device : options.devices) {
     if (std::ranges::find(policy.devices, device.display_name()) == policy.devices.end()) continue;
-    addresses.insert(addresses.end(), device.matches.begin(), device.matches.end());
+    const auto own = of_device(device.matches);
+    addresses.insert(addresses.end(), own.begin(), own.end());
   }
+  if (addresses.empty() && !policy.devices.empty()) addresses.emplace_back();
   return addresses;
 }
 
 tunnel::PolicyConfig policy_settings(const config::PolicyOptions& policy,
-                                     const config::EndpointOptions& options) {
+                                     const config::EndpointOptions& options, const AddressesOf& of_device) {
   tunnel::PolicyConfig settings;
   settings.match.dscps = policy.dscps;
   settings.match.protocols = policy.protocols;
   for (const auto& ports : policy.ports) settings.match.ports.push_back({ports.first, ports.last});
-  settings.match.addresses = addresses_of(policy, options);
+  settings.match.addresses = addresses_of(policy, options, of_device);
   settings.mode = mode_of(policy.mode.value_or(options.tunnel.mode));
   settings.links = policy.links;
   return settings;
@@ -52,14 +55,27 @@ std::uint64_t random_seed() {
   return seed;
 }
 
+// What is known before the LAN was looked at.
+std::vector<base::Prefix> fixed_addresses(const std::vector<base::DeviceMatch>& matches) {
+  std::vector<base::Prefix> addresses;
+  for (const auto& match : matches)
+    if (const auto* prefix = std::get_if<base::Prefix>(&match)) addresses.push_back(*prefix);
+  return addresses;
+}
+
 }  // namespace
+
+std::vector<tunnel::PolicyConfig> policy_settings(const config::EndpointOptions& options,
+                                                  const AddressesOf& of_device) {
+  std::vector<tunnel::PolicyConfig> policies;
+  for (const auto& policy : options.policies) policies.push_back(policy_settings(policy, options, of_device));
+  return policies;
+}
 
 tunnel::EndpointConfig endpoint_settings(const config::EndpointOptions& options, tunnel::Role role) {
   std::optional<wire::InnerMtu> fixed_mtu;
   if (const auto& mtu = options.tunnel.mtu)
     fixed_mtu = wire::InnerMtu{static_cast<std::uint16_t>(mtu->value)};
-  std::vector<tunnel::PolicyConfig> policies;
-  for (const auto& policy : options.policies) policies.push_back(policy_settings(policy, options));
   return {.role = role,
           .private_key = config::read_private_key(options.private_key_file),
           .mode = mode_of(options.tunnel.mode),
@@ -68,7 +84,7 @@ tunnel::EndpointConfig endpoint_settings(const config::EndpointOptions& options,
           .networks = {},
           .peers = {},
           .links = {},
-          .policies = std::move(policies),
+          .policies = policy_settings(options, fixed_addresses),
           .seed = random_seed(),
           .last_timestamp = 0,
           .software = software()};

@@ -2,6 +2,9 @@
 // Their own halves are client/client_settings.hpp and server/gateway_settings.hpp.
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "config/options.hpp"
 #include "tunnel/endpoint_config.hpp"
 
@@ -9,6 +12,13 @@ namespace sennit::shell {
 
 // Keys, mode, MTU and seed. Reads the private key file; throws UsageError where it holds none.
 tunnel::EndpointConfig endpoint_settings(const config::EndpointOptions& options, tunnel::Role role);
+
+// The addresses and networks that are a device's own now.
+using AddressesOf = std::function<std::vector<base::Prefix>(const std::vector<base::DeviceMatch>&)>;
+
+// The policies, those that name devices with the addresses that these have now.
+std::vector<tunnel::PolicyConfig> policy_settings(const config::EndpointOptions& options,
+                                                  const AddressesOf& of_device);
 
 // "sennit VERSION", what is logged and told to the other end.
 std::string software();

@@ -10,6 +10,7 @@
 #include "shell/calendar.hpp"
 #include "shell/capture_command.hpp"
 #include "shell/device_commands.hpp"
+#include "shell/endpoint_settings.hpp"
 #include "shell/event_feed.hpp"
 #include "shell/log.hpp"
 #include "shell/state_file.hpp"
@@ -50,6 +51,10 @@ std::filesystem::path devices_file(const config::EndpointOptions& options,
   return options.state / (state_file_name("devices", settings.private_key.public_key()) + ".sqlite");
 }
 
+LanView view_of(tunnel::Role role) {
+  return role == tunnel::Role::kClient ? LanView::kSeen : LanView::kUnseen;
+}
+
 std::chrono::sys_days today() {
   return day_of(io::read_clock().wall);
 }
@@ -71,7 +76,7 @@ Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointC
       kernel_backend_(make_backend ? make_backend(journal_, driver_) : nullptr),
       backends_(driver_, kernel_backend_ ? *kernel_backend_ : tunnel_backend_,
                 kernel_backend_ ? &tunnel_backend_ : nullptr),
-      devices_(options, devices_file(options, settings), driver_, backends_),
+      devices_(options, devices_file(options, settings), driver_, backends_, view_of(settings.role)),
       control_(driver_.io_context(), options.control),
       settle_(driver_.io_context()),
       rates_file_(options.state / state_file_name("rates", settings.private_key.public_key())),
@@ -83,6 +88,8 @@ Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointC
   driver_.watch(monitor_.fd(), [this] { note_change(); });
   pump_.on_event([this](const tunnel::Event& event) { handle_event(event); });
   on_place_of([this](const tunnel::PathReport& path) { return place_of(path); });
+  devices_.on_addresses([this] { adapt_policies(); });
+  adapt_policies();
   serve_device_commands(control_, devices_);
   serve_capture_commands(control_, devices_);
   control_.handle("status", [this](const nlohmann::json& /*arguments*/) { return api::to_json(status()); });
@@ -170,6 +177,14 @@ void Runtime::handle_event(const tunnel::Event& event) {
   if (const auto* changed = std::get_if<tunnel::MtuChanged>(&event))
     log_refusals(tunnel_.set_mtu(changed->mtu));
   if (on_event_) on_event_(event);
+}
+
+void Runtime::adapt_policies() {
+  if (options_.policies.empty()) return;
+  const auto policies = policy_settings(options_, [this](const std::vector<base::DeviceMatch>& matches) {
+    return devices_.addresses_of(matches);
+  });
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now) { endpoint.change_policies(policies); });
 }
 
 void Runtime::note_change() {

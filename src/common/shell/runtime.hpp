@@ -79,6 +79,7 @@ class Runtime {
  private:
   void handle_event(const tunnel::Event& event);
   void note_change();
+  void adapt_policies();
   void pass_interfaces();
   void log_drops_later();
   void remember_rates();

@@ -4,18 +4,24 @@
 
 namespace sennit::shell {
 
-void TunnelBackend::add(std::span<const base::Prefix> matches) {
-  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now) { endpoint.add_device(matches); });
+void TunnelBackend::add(const base::DeviceAddresses& device) {
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now) { endpoint.add_device(device); });
 }
 
-void TunnelBackend::impair(const base::Prefix& match, device::Direction direction,
+void TunnelBackend::move_addresses(std::span<const base::DeviceAddresses> devices) {
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now) {
+    for (const auto& device : devices) endpoint.add_device(device);
+  });
+}
+
+void TunnelBackend::impair(const base::DeviceMatch& match, device::Direction direction,
                            const std::optional<impair::Settings>& settings) {
   pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) {
     endpoint.impair_device(match, direction, settings, now);
   });
 }
 
-void TunnelBackend::remove(const base::Prefix& match) {
+void TunnelBackend::remove(const base::DeviceMatch& match) {
   pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.remove_device(match, now); });
 }
 
@@ -23,17 +29,17 @@ std::vector<device::DeviceReport> TunnelBackend::report() const {
   return pump_.endpoint().report(io::read_clock()).devices;
 }
 
-void TunnelBackend::start_capture(const base::Prefix& match) {
+void TunnelBackend::start_capture(const base::DeviceMatch& match) {
   pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.start_capture(match, now); });
 }
 
-std::optional<device::Captured> TunnelBackend::take_captured(const base::Prefix& match) {
+std::optional<device::Captured> TunnelBackend::take_captured(const base::DeviceMatch& match) {
   std::optional<device::Captured> captured;
   pump_.apply([&](tunnel::Endpoint& endpoint, base::Now) { captured = endpoint.take_captured(match); });
   return captured;
 }
 
-void TunnelBackend::stop_capture(const base::Prefix& match) {
+void TunnelBackend::stop_capture(const base::DeviceMatch& match) {
   pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.stop_capture(match, now); });
 }
 

@@ -14,15 +14,16 @@ class TunnelBackend : public DeviceBackend {
 
   std::string_view name() const override { return "tunnel"; }
   std::string refusal(const impair::Settings& /*settings*/) const override { return {}; }
-  void add(std::span<const base::Prefix> matches) override;
-  void impair(const base::Prefix& match, device::Direction direction,
+  void add(const base::DeviceAddresses& device) override;
+  void move_addresses(std::span<const base::DeviceAddresses> devices) override;
+  void impair(const base::DeviceMatch& match, device::Direction direction,
               const std::optional<impair::Settings>& settings) override;
-  void remove(const base::Prefix& match) override;
-  void let_go(const base::Prefix& match) override { remove(match); }
+  void remove(const base::DeviceMatch& match) override;
+  void let_go(const base::DeviceMatch& match) override { remove(match); }
   std::vector<device::DeviceReport> report() const override;
-  void start_capture(const base::Prefix& match) override;
-  std::optional<device::Captured> take_captured(const base::Prefix& match) override;
-  void stop_capture(const base::Prefix& match) override;
+  void start_capture(const base::DeviceMatch& match) override;
+  std::optional<device::Captured> take_captured(const base::DeviceMatch& match) override;
+  void stop_capture(const base::DeviceMatch& match) override;
 
  private:
   Pump& pump_;

@@ -333,28 +333,32 @@ void Endpoint::impair_link(base::LinkId link, device::Direction direction,
   state_->links.impair(link, direction, settings, now.monotonic);
 }
 
-void Endpoint::add_device(std::span<const base::Prefix> matches) {
-  state_->out.devices.add(matches);
+void Endpoint::change_policies(const std::vector<PolicyConfig>& policies) {
+  state_->policies.change(matches_of(policies));
 }
 
-void Endpoint::impair_device(const base::Prefix& match, device::Direction direction,
+void Endpoint::add_device(const base::DeviceAddresses& device) {
+  state_->out.devices.add(device);
+}
+
+void Endpoint::impair_device(const base::DeviceMatch& match, device::Direction direction,
                              const std::optional<impair::Settings>& settings, base::Now now) {
   state_->out.devices.impair(match, direction, settings, now.monotonic);
 }
 
-void Endpoint::remove_device(const base::Prefix& match, base::Now now) {
+void Endpoint::remove_device(const base::DeviceMatch& match, base::Now now) {
   state_->out.devices.remove(match, now.monotonic);
 }
 
-void Endpoint::start_capture(const base::Prefix& match, base::Now now) {
+void Endpoint::start_capture(const base::DeviceMatch& match, base::Now now) {
   state_->out.devices.start_capture(match, now.monotonic);
 }
 
-std::optional<device::Captured> Endpoint::take_captured(const base::Prefix& match) {
+std::optional<device::Captured> Endpoint::take_captured(const base::DeviceMatch& match) {
   return state_->out.devices.take_captured(match);
 }
 
-void Endpoint::stop_capture(const base::Prefix& match, base::Now now) {
+void Endpoint::stop_capture(const base::DeviceMatch& match, base::Now now) {
   state_->out.devices.stop_capture(match, now.monotonic);
 }
 

@@ -61,20 +61,22 @@ class Endpoint {
   void impair_link(base::LinkId link, device::Direction direction,
                    const std::optional<impair::Settings>& settings, base::Now now);
 
-  // A device whose traffic may be impaired, known by the first of its prefixes (at least one). A gateway's
-  // devices are beyond the tunnel, a client's on its own side.
-  void add_device(std::span<const base::Prefix> matches);
+  // What each of the configured policies matches from now on; the rest of them stays.
+  void change_policies(const std::vector<PolicyConfig>& policies);
+  // A device whose traffic may be impaired, or other addresses for one that is known. A gateway's devices are
+  // beyond the tunnel, a client's on its own side.
+  void add_device(const base::DeviceAddresses& device);
   // Replaces the impairment of one direction, without a gap; none: no more.
-  void impair_device(const base::Prefix& match, device::Direction direction,
+  void impair_device(const base::DeviceMatch& match, device::Direction direction,
                      const std::optional<impair::Settings>& settings, base::Now now);
   // Its packets go unimpaired from now on; those on their way still come out, in order.
-  void remove_device(const base::Prefix& match, base::Now now);
+  void remove_device(const base::DeviceMatch& match, base::Now now);
 
   // Copies of a known device's packets, until stop_capture() or remove_device() (device/capture.hpp).
-  void start_capture(const base::Prefix& match, base::Now now);
+  void start_capture(const base::DeviceMatch& match, base::Now now);
   // None: it is not captured.
-  std::optional<device::Captured> take_captured(const base::Prefix& match);
-  void stop_capture(const base::Prefix& match, base::Now now);
+  std::optional<device::Captured> take_captured(const base::DeviceMatch& match);
+  void stop_capture(const base::DeviceMatch& match, base::Now now);
 
   // The kernel answered EMSGSIZE to a datagram of `size` bytes on this route.
   void note_too_big(const base::Route& route, std::size_t size, base::Now now);

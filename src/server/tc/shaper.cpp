@@ -112,14 +112,46 @@ std::string Shaper::refusal(const impair::Settings& settings) const {
   return {};
 }
 
-void Shaper::add(std::span<const base::Prefix> matches) {
-  auto& device = devices_[matches.front()];
-  device.matches.assign(matches.begin(), matches.end());
-  device.is_leaving = false;
+void Shaper::add(const base::DeviceAddresses& device) {
+  const auto known = devices_.try_emplace(device.device, Device{device.addresses, {}, false}).first;
+  known->second.is_leaving = false;
 }
 
-void Shaper::impair(const base::Prefix& match, Side side, const std::optional<impair::Settings>& settings,
-                    base::Instant now) {
+void Shaper::move_addresses(std::span<const base::DeviceAddresses> devices) {
+  auto swapped = swap_addresses({devices.begin(), devices.end()});
+  if (swapped.commands.empty()) return;
+  const auto refused = nftables_.run(swapped.commands);
+  if (refused.empty()) return;
+  swap_addresses(std::move(swapped.before));
+  throw base::Error("cannot mark a device's packets: nftables says '" + refused + "'");
+}
+
+// All marks are taken before any is given, so that an address may go from one device to another.
+Shaper::Swapped Shaper::swap_addresses(std::vector<base::DeviceAddresses> devices) {
+  std::string taken;
+  std::string given;
+  for (const auto& [match, addresses] : devices) taken += mark_lanes(devices_.at(match), Marks::kTaken);
+  for (auto& [match, addresses] : devices) {
+    auto& device = devices_.at(match);
+    std::swap(device.addresses, addresses);
+    given += mark_lanes(device, Marks::kGiven);
+  }
+  return {std::move(devices), taken + given};
+}
+
+std::string Shaper::mark_lanes(const Device& device, Marks marks) {
+  std::string commands;
+  for (const auto side : {Side::kLan, Side::kWan}) {
+    const auto& lane = device.lanes[static_cast<std::size_t>(side)];
+    if (!lane) continue;
+    const auto id = marks == Marks::kGiven ? std::optional(lane->id) : std::nullopt;
+    for (const auto& address : device.addresses) commands += marking_.change(address, side, id);
+  }
+  return commands;
+}
+
+void Shaper::impair(const base::DeviceMatch& match, Side side,
+                    const std::optional<impair::Settings>& settings, base::Instant now) {
   auto& device = devices_.at(match);
   if (!settings) return clear_lane(device, side, now);
   if (const auto refused = refusal(*settings); !refused.empty()) throw base::UsageError(refused);
@@ -157,14 +189,15 @@ void Shaper::clear_lane(Device& device, Side side, base::Instant now) {
 
 void Shaper::mark(const Device& device, Side side, std::optional<ClassId> id, std::optional<ClassId> before) {
   std::string commands;
-  for (const auto& match : device.matches) commands += marking_.change(match, side, id);
+  for (const auto& address : device.addresses) commands += marking_.change(address, side, id);
+  if (commands.empty()) return;
   const auto refused = nftables_.run(commands);
   if (refused.empty()) return;
-  for (const auto& match : device.matches) marking_.change(match, side, before);
+  for (const auto& address : device.addresses) marking_.change(address, side, before);
   throw base::Error("cannot mark a device's packets: nftables says '" + refused + "'");
 }
 
-void Shaper::remove(const base::Prefix& match, base::Instant now) {
+void Shaper::remove(const base::DeviceMatch& match, base::Instant now) {
   const auto device = devices_.find(match);
   if (device == devices_.end()) return;
   clear_lane(device->second, Side::kLan, now);
@@ -172,7 +205,7 @@ void Shaper::remove(const base::Prefix& match, base::Instant now) {
   devices_.erase(device);
 }
 
-void Shaper::let_go(const base::Prefix& match) {
+void Shaper::let_go(const base::DeviceMatch& match) {
   const auto found = devices_.find(match);
   if (found == devices_.end()) return;
   auto& device = found->second;
@@ -186,7 +219,7 @@ void Shaper::let_go(const base::Prefix& match) {
 }
 
 void Shaper::forget_drained(base::Instant now) {
-  std::vector<base::Prefix> drained;
+  std::vector<base::DeviceMatch> drained;
   for (const auto& [match, device] : devices_) {
     const auto is_empty = [](const auto& lane) { return !lane || lane->last.queued == 0; };
     if (device.is_leaving && std::ranges::all_of(device.lanes, is_empty)) drained.push_back(match);
@@ -217,7 +250,7 @@ std::vector<DeviceCounts> Shaper::counts() const {
   all.reserve(devices_.size());
   for (const auto& [match, device] : devices_) {
     if (device.is_leaving) continue;
-    auto& one = all.emplace_back(DeviceCounts{match, {}});
+    auto& one = all.emplace_back(DeviceCounts{match, {}, device.addresses});
     for (std::size_t side = 0; side < device.lanes.size(); ++side)
       if (device.lanes[side]) one.lanes[side] = device.lanes[side]->counts;
   }

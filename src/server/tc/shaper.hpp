@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "base/address.hpp"
+#include "base/device_match.hpp"
 #include "base/traffic.hpp"
 #include "impair/settings.hpp"
 #include "io/nftables.hpp"
@@ -38,8 +38,9 @@ struct LaneCounts {
 };
 
 struct DeviceCounts {
-  base::Prefix match;                              // its first
+  base::DeviceMatch match;
   std::array<std::optional<LaneCounts>, 2> lanes;  // by side; none: not impaired
+  std::vector<base::Prefix> addresses;
 };
 
 class Shaper {
@@ -52,15 +53,17 @@ class Shaper {
 
   // Why these settings cannot be had from this kernel's tc; empty: they can.
   std::string refusal(const impair::Settings& settings) const;
-  // Makes a device of these prefixes, at least one, known by the first.
-  void add(std::span<const base::Prefix> matches);
+  // Makes a device, if it is not known yet.
+  void add(const base::DeviceAddresses& device);
+  // Other addresses for known devices, in one transaction. Throws base::Error, and then nothing has changed.
+  void move_addresses(std::span<const base::DeviceAddresses> devices);
   // The impairment of what leaves by this side for a device that is known; none: no more. Throws base::Error.
-  void impair(const base::Prefix& match, Side side, const std::optional<impair::Settings>& settings,
+  void impair(const base::DeviceMatch& match, Side side, const std::optional<impair::Settings>& settings,
               base::Instant now);
   // Forgets the device; what is on its way still comes out.
-  void remove(const base::Prefix& match, base::Instant now);
+  void remove(const base::DeviceMatch& match, base::Instant now);
   // Forgets it when all that is on its way is out; what comes until then waits behind it, and no longer.
-  void let_go(const base::Prefix& match);
+  void let_go(const base::DeviceMatch& match);
 
   // Makes again what went with an interface that was deleted, where it is there again; true: it was. Its
   // counts begin anew. Throws base::Error where something is refused.
@@ -83,10 +86,17 @@ class Shaper {
     LanePlan plan;
   };
   struct Device {
-    std::vector<base::Prefix> matches;
+    std::vector<base::Prefix> addresses;
     std::array<std::optional<Lane>, 2> lanes;  // by side
     bool is_leaving = false;                   // it goes when its lanes are empty
   };
+
+  // What the devices had before, and the commands that make it so.
+  struct Swapped {
+    std::vector<base::DeviceAddresses> before;
+    std::string commands;
+  };
+  enum class Marks : std::uint8_t { kGiven, kTaken };
 
   void switch_off_offloads(Side side);
   Tree& tree(Side side) { return side == Side::kLan ? lan_ : wan_; }
@@ -94,6 +104,9 @@ class Shaper {
   void clear_lane(Device& device, Side side, base::Instant now);
   void forget_drained(base::Instant now);
   void mark(const Device& device, Side side, std::optional<ClassId> id, std::optional<ClassId> before);
+  // Commands after which the device's packets have the marks of its lanes, or none.
+  std::string mark_lanes(const Device& device, Marks marks);
+  Swapped swap_addresses(std::vector<base::DeviceAddresses> devices);
 
   io::Journal& journal_;
   Capabilities capabilities_;
@@ -103,7 +116,7 @@ class Shaper {
   Tree wan_;
   io::Change table_;
   std::array<std::optional<io::OffloadOverride>, 2> offloads_;  // by side
-  std::map<base::Prefix, Device> devices_;
+  std::map<base::DeviceMatch, Device> devices_;
 };
 
 }  // namespace sennit::server::tc

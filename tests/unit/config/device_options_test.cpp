@@ -26,14 +26,18 @@ std::vector<std::string> problems_of(std::string_view text) {
   return problems.texts();
 }
 
-TEST(ParseMatch, TakesAddressesNetworksAndDefaultOfBothFamilies) {
+TEST(ParseMatch, TakesAddressesNetworksMacAddressesAndDefaultOfBothFamilies) {
   const struct {
     const char* text;
     const char* written;
     std::size_t prefixes;
-  } cases[] = {{"192.168.1.23", "192.168.1.23", 1}, {"192.168.1.23/32", "192.168.1.23", 1},
-               {"fd00::2", "fd00::2", 1},           {"192.168.1.0/24", "192.168.1.0/24", 1},
-               {"0.0.0.0/0", "0.0.0.0/0", 1},       {"default", "default", 2}};
+  } cases[] = {{"192.168.1.23", "192.168.1.23", 1},
+               {"192.168.1.23/32", "192.168.1.23", 1},
+               {"fd00::2", "fd00::2", 1},
+               {"192.168.1.0/24", "192.168.1.0/24", 1},
+               {"0.0.0.0/0", "0.0.0.0/0", 1},
+               {"default", "default", 2},
+               {"02-00-00-AB-cd-01", "02:00:00:ab:cd:01", 1}};
   for (const auto& [text, written, prefixes] : cases) {
     const auto matches = parse_match(text);
     ASSERT_TRUE(matches) << text;
@@ -43,9 +47,11 @@ TEST(ParseMatch, TakesAddressesNetworksAndDefaultOfBothFamilies) {
 }
 
 TEST(ParseMatch, RefusesEverythingElse) {
-  for (const auto* text : {"", "phone", "192.168.1.23/24", "300.1.1.1", "02:00:00:00:00:01"})
+  for (const auto* text : {"", "phone", "192.168.1.23/24", "300.1.1.1", "02:00:00:00:01"})
     EXPECT_FALSE(parse_match(text)) << text;
-  EXPECT_THAT(parse_match("02:00:00:00:00:01").invalid().wrong, HasSubstr("is a MAC address"));
+  for (const auto* text : {"01:00:5e:00:00:01", "ff:ff:ff:ff:ff:ff"})
+    EXPECT_THAT(parse_match(text).invalid().wrong, HasSubstr("is the MAC address of a group"));
+  EXPECT_THAT(parse_match("00:00:00:00:00:00").invalid().wrong, HasSubstr("is no device's MAC address"));
 }
 
 TEST(DeviceTables, GiveDevicesAndProfiles) {
@@ -106,6 +112,14 @@ TEST(AllProfiles, LetAUsersProfileStandInPlaceOfAStockOne) {
   const auto profiles = all_profiles(options.profiles);
   EXPECT_EQ(profiles.size(), stock_profiles().size());
   EXPECT_EQ(to_text(find_profile("3g-average", profiles)->down), "rate=1mbit");
+}
+
+TEST(RefuseMacAddresses, NamesTheDeviceAndWhereItCanBeNamed) {
+  Problems problems;
+  refuse_mac_addresses(
+      endpoint_of("[[device]]\nmatch = '192.168.1.23'\n[[device]]\nmatch = '02-00-00-00-00-0A'\n"), problems);
+  EXPECT_THAT(problems.texts(), ElementsAre(testing::AllOf(HasSubstr("02:00:00:00:00:0a is a MAC address"),
+                                                           HasSubstr("name the device at the client"))));
 }
 
 }  // namespace

@@ -32,10 +32,7 @@ impair::Settings loss_of(double share) {
 
 class DeviceTable : public testing::Test {
  protected:
-  void add(std::string_view match) {
-    const auto prefixes = std::vector{prefix(match)};
-    table_.add(prefixes);
-  }
+  void add(std::string_view match) { table_.add({prefix(match), {prefix(match)}}); }
   void impair(std::string_view match, Direction direction, const std::optional<impair::Settings>& settings,
               base::Instant now = kStart) {
     table_.impair(prefix(match), direction, settings, now);
@@ -102,9 +99,8 @@ TEST_F(DeviceTable, KnowsTheDeviceBySourceOrDestinationAsItLiesBeyondTheTunnelOr
                {Side::kHere, Way::kIn, Direction::kDown, false}};
   for (const auto& [side, way, direction, comes_from_device] : cases) {
     Table table(side, 1, drops_);
-    const auto matches = std::vector{prefix(kPhone)};
-    table.add(matches);
-    table.impair(matches.front(), direction, delay_of(1ms), kStart);
+    table.add({prefix(kPhone), {prefix(kPhone)}});
+    table.impair(prefix(kPhone), direction, delay_of(1ms), kStart);
     const auto from = udp_packet(kPhone, kServer);
     const auto towards = udp_packet(kServer, kPhone);
     EXPECT_EQ(table.lane_of(way, *wire::IpPacket::parse(from)).has_value(), comes_from_device);
@@ -194,9 +190,8 @@ TEST_F(DeviceTable, CompletesAnOpenChecksumBeforeItDamages) {
       wire::store_u16(udp, wire::kUdpChecksum, wire::checksum_fold(sum));
     }
     Table table(Side::kBeyond, 1, drops_);
-    const auto matches = std::vector{prefix(kPhone)};
-    table.add(matches);
-    table.impair(matches.front(), Direction::kDown, settings, kStart);
+    table.add({prefix(kPhone), {prefix(kPhone)}});
+    table.impair(prefix(kPhone), Direction::kDown, settings, kStart);
     table.push(*table.lane_of(Way::kOut, ip), {packet, checksum}, ip, kStart);
     const auto released = table.release(kStart + 1ms);
     EXPECT_EQ(released->packet.checksum, base::Checksum::kComplete);
@@ -261,12 +256,54 @@ TEST_F(DeviceTable, ServesTheLongestPrefixAndExemptsADeviceWithoutSettings) {
 }
 
 TEST_F(DeviceTable, TreatsSeveralPrefixesAsOneDevice) {
-  const auto matches = std::vector{prefix(kPhone), prefix("fd00::23")};
-  table_.add(matches);
+  table_.add({prefix(kPhone), {prefix(kPhone), prefix("fd00::23")}});
   impair(kPhone, Direction::kDown, delay_of(10ms));
   push_down(1);
   EXPECT_TRUE(push(Way::kOut, udp_packet("2001:db8::7", "fd00::23", 2)));
   EXPECT_EQ(release_numbers(kStart + 10ms), (std::vector{1U, 2U}));
+}
+
+TEST_F(DeviceTable, KnowsADeviceThatHasNoAddressAndGivesItThoseThatItIsSaidToHave) {
+  const auto mac = *base::MacAddress::parse("02:00:00:00:00:01");
+  table_.add({mac, {}});
+  table_.impair(mac, Direction::kDown, delay_of(10ms), kStart);
+  EXPECT_FALSE(push_down(1));
+  table_.add({mac, {prefix(kPhone), prefix("fd00::23")}});
+  EXPECT_TRUE(push_down(2));
+  EXPECT_TRUE(push(Way::kOut, udp_packet("2001:db8::7", "fd00::23", 3)));
+  EXPECT_EQ(table_.report().front().addresses, (std::vector{prefix(kPhone), prefix("fd00::23")}));
+  EXPECT_EQ(release_numbers(kStart + 10ms), (std::vector{2U, 3U}));
+}
+
+TEST_F(DeviceTable, MovesAnAddressFromOneDeviceToAnotherInWhateverOrderItIsSaid) {
+  const std::array macs{*base::MacAddress::parse("02:00:00:00:00:01"),
+                        *base::MacAddress::parse("02:00:00:00:00:02")};
+  for (const auto& mac : macs) {
+    table_.add({mac, {}});
+    table_.impair(mac, Direction::kDown, delay_of(mac == macs[0] ? 10ms : 20ms), kStart);
+  }
+  table_.add({macs[0], {prefix(kPhone)}});
+  table_.add({macs[1], {prefix(kPhone)}});
+  table_.add({macs[0], {}});
+  push_down(1);
+  EXPECT_EQ(release_numbers(kStart + 10ms), std::vector<std::uint32_t>{});
+  EXPECT_EQ(release_numbers(kStart + 20ms), std::vector{1U});
+  table_.add({macs[1], {}});
+  EXPECT_FALSE(push_down(2, kStart + 20ms));
+}
+
+TEST_F(DeviceTable, ADeviceThatLeavesTakesNoAddressAwayThatIsAnothersMeanwhile) {
+  const auto mac = *base::MacAddress::parse("02:00:00:00:00:01");
+  table_.add({mac, {}});
+  table_.impair(mac, Direction::kDown, delay_of(10ms), kStart);
+  add(kPhone);
+  impair(kPhone, Direction::kDown, delay_of(1ms));
+  push_down(1);
+  table_.remove(prefix(kPhone), kStart);
+  table_.add({mac, {prefix(kPhone)}});
+  EXPECT_EQ(release_numbers(kStart + 1ms), std::vector{1U});
+  EXPECT_TRUE(push_down(2, kStart + 1ms)) << "the address is the other device's";
+  EXPECT_EQ(release_numbers(kStart + 11ms), std::vector{2U});
 }
 
 TEST_F(DeviceTable, LeavesNothingBehindAfterThousandsOfDevicesCameAndWent) {

@@ -108,5 +108,18 @@ TEST(PolicyTable, HasOneClassWithoutPolicies) {
   EXPECT_EQ(table.find(packet(kUdp, 1, 2), kSeed), ClassId{0});
 }
 
+TEST(Match, OfAnAddressThatIsNoneTakesNoPacket) {
+  Match match;
+  match.addresses = {base::Prefix()};
+  EXPECT_FALSE(match.takes(packet(kTcp, 1, 2)));
+}
+
+TEST(PolicyTable, ForgetsWhatFlowsWereFoundToBeWhenThePoliciesChange) {
+  PolicyTable table({of_address("192.168.1.23")});
+  EXPECT_EQ(table.find(packet(kTcp, 1, 2), kSeed).value, 1U);
+  table.change({of_address("192.168.1.24")});
+  EXPECT_EQ(table.find(packet(kTcp, 1, 2), kSeed).value, 0U);
+}
+
 }  // namespace
 }  // namespace sennit::outbound

@@ -18,18 +18,20 @@ class Fake : public DeviceBackend {
 
   std::string_view name() const override { return name_; }
   std::string refusal(const impair::Settings& /*settings*/) const override { return refused_; }
-  void add(std::span<const base::Prefix> /*matches*/) override {}
-  void impair(const base::Prefix& /*match*/, device::Direction /*direction*/,
+  void add(const base::DeviceAddresses& /*device*/) override {}
+  void move_addresses(std::span<const base::DeviceAddresses> devices) override { moved += devices.size(); }
+  void impair(const base::DeviceMatch& /*match*/, device::Direction /*direction*/,
               const std::optional<impair::Settings>& /*settings*/) override {}
-  void remove(const base::Prefix& /*match*/) override { ++removed; }
-  void let_go(const base::Prefix& /*match*/) override { ++let_go_of; }
-  std::vector<device::DeviceReport> report() const override { return {{kPhone, {}}}; }
-  void start_capture(const base::Prefix& /*match*/) override {}
-  std::optional<device::Captured> take_captured(const base::Prefix& /*match*/) override { return {}; }
-  void stop_capture(const base::Prefix& /*match*/) override {}
+  void remove(const base::DeviceMatch& /*match*/) override { ++removed; }
+  void let_go(const base::DeviceMatch& /*match*/) override { ++let_go_of; }
+  std::vector<device::DeviceReport> report() const override { return {{kPhone, {}, {}}}; }
+  void start_capture(const base::DeviceMatch& /*match*/) override {}
+  std::optional<device::Captured> take_captured(const base::DeviceMatch& /*match*/) override { return {}; }
+  void stop_capture(const base::DeviceMatch& /*match*/) override {}
 
   int removed = 0;
   int let_go_of = 0;
+  std::size_t moved = 0;
 
  private:
   std::string_view name_;
@@ -79,6 +81,13 @@ TEST_F(BackendsOfAGateway, RemovesADeviceFromBothAndHandsNothingOverAnyMore) {
   EXPECT_EQ(tc_.removed, 1);
   EXPECT_EQ(tunnel_.removed, 1);
   EXPECT_EQ(tc_.let_go_of, 0);
+}
+
+TEST_F(BackendsOfAGateway, TellsOtherAddressesToTheOneThatHasTheDevice) {
+  backends_.move(kPhone, tunnel_);
+  backends_.move_addresses({{kPhone, {kPhone}}});
+  EXPECT_EQ(tunnel_.moved, 1U);
+  EXPECT_EQ(tc_.moved, 0U);
 }
 
 TEST_F(BackendsOfAGateway, NamesTheOneThatCanDoWhatIsRefused) {

@@ -174,5 +174,16 @@ TEST_F(Book, SaysWhatCanNoLongerBeDoneAfterARestart) {
   EXPECT_FALSE(book_.knows(config::parse_match("10.0.0.1")->front()));
 }
 
+TEST_F(Book, KnowsADeviceByItsMacAddressHoweverItIsWritten) {
+  EXPECT_EQ(set("02-00-00-AB-00-01", down("delay=5ms")).name, "02:00:00:ab:00:01");
+  EXPECT_EQ(text(set("02:00:00:AB:00:01", down("delay=6ms")).down), "delay=6ms");
+  ASSERT_EQ(stored(book_).size(), 1U);
+  EXPECT_EQ(stored(book_).front().match, "02:00:00:ab:00:01");
+  DeviceBook next({}, {});
+  EXPECT_TRUE(next.restore(stored(book_), kNow).empty());
+  EXPECT_EQ(text(next.find("02:00:00:ab:00:01").down), "delay=6ms");
+  EXPECT_THAT(refusal("ff:ff:ff:ff:ff:ff", down("delay=5ms")), HasSubstr("is the MAC address of a group"));
+}
+
 }  // namespace
 }  // namespace sennit::shell

@@ -17,11 +17,11 @@ Device device_with(std::string_view down) {
           {},      kNow.wall + 90s};
 }
 
-std::string_view in_tunnel(const base::Prefix& /*match*/) {
+std::string_view in_tunnel(const base::DeviceMatch& /*match*/) {
   return "tunnel";
 }
 
-std::string_view by_tc(const base::Prefix& /*match*/) {
+std::string_view by_tc(const base::DeviceMatch& /*match*/) {
   return "tc";
 }
 
@@ -48,13 +48,15 @@ TEST(DeviceStatus, SaysWhatIsSetWithUnitsAndTheOptionsAsWritten) {
 }
 
 TEST(DeviceStatus, SaysWhatWasAchievedWithItsIntervals) {
-  device::DeviceReport report{config::parse_match("192.168.1.23")->front(), {}};
+  device::DeviceReport report{config::parse_match("192.168.1.23")->front(), {}, {}};
+  report.addresses = {*base::Prefix::parse("192.168.1.23"), *base::Prefix::parse("fd00::/64")};
   auto& lane = report.lanes[0].emplace();
   lane.achieved.offered = lane.achieved.judged = 1000;
   lane.achieved.lost = 10;
   lane.achieved.queue_drops = 3;
   lane.achieved.aqm_drops = 4;
   const auto status = status_of({device_with("loss=1%")}, {report}, by_tc, kNow).front();
+  EXPECT_EQ(status.addresses, (std::vector<std::string>{"192.168.1.23", "fd00::/64"}));
   EXPECT_EQ(status.down->achieved.lost, 10U);
   EXPECT_EQ(status.down->achieved.queue_drops, 7U);
   EXPECT_EQ(status.down->achieved.aqm_drops, 4U);
