@@ -17,9 +17,8 @@ from netlab.flows import Flow, Pings
 from netlab.lab import INNER_GATEWAY_V4, LAN_V4, LAN_V6, Lab
 from netlab.namespace import Namespace
 from netlab.running import expect, note, run_tests, test, wait_for
-from netlab.traffic import expect_ping
-from shaper import shaping_lab
-from shaper_lab import DEVICE, DEVICE_V6, INET, OTHER
+from netlab.traffic import expect_ping, transfer
+from shaper_lab import DEVICE, DEVICE_V6, INET, INET_V6, OTHER, shaping_lab
 
 PHONE, TABLET = "02:00:00:00:00:0a", "02:00:00:00:00:0b"
 NEW_V4, NEW_V6, TABLET_V4 = "192.168.1.77", "fd03::77", "192.168.1.99"
@@ -69,6 +68,13 @@ def expect_delay(host: Namespace, address: str, least: float, most: float) -> No
     expect(answers, f"{host.short} gets answers from {address}")
     note(f"{host.short} to {address}: {answers.median:.1f} ms")
     expect(least <= answers.median <= most, f"ping from {host.short} to {address} takes {answers.median:.2f} ms, not {least:g} to {most:g}")
+
+
+def expect_rates(lab) -> None:
+    for way, rate in (("down", 10), ("up", 5)):
+        got = Flow(lab.device, lab.inet, INET, way, 4).wait().rate(2, 4)
+        note(f"{way}: {got:.2f} Mbit/s of {rate}")
+        expect(0.9 * rate <= got <= rate, f"{way}: {got:.2f} Mbit/s of {rate}")
 
 
 @contextlib.contextmanager
@@ -183,11 +189,14 @@ def a_shaper_shapes_all_addresses_of_a_mac_address_and_follows_them():
         take(lab.device, OTHER)
         shaper.ask("device", "set", PHONE, "--down", "rate=10mbit", "--up", "rate=5mbit")
         expect(show(shaper, PHONE)["addresses"] == [], "no address of it is known yet")
-        for address in (INET, "2001:db8:100::2"):
+        for address in (INET, INET_V6):
             expect_ping(lab.device, address)
         expect_addresses(shaper, PHONE, DEVICE, DEVICE_V6)
-        expect_rates(lab, lab.device, INET)
-        expect_rates(lab, lab.device, "2001:db8:100::2")
+        expect_rates(lab)
+        for way, rate, ends in (("down", 10, (lab.inet, lab.device, DEVICE_V6)), ("up", 5, (lab.device, lab.inet, INET_V6))):
+            got = transfer(*ends, 2_000_000) / 1e6
+            note(f"{way} over IPv6: {got:.2f} Mbit/s of {rate}")
+            expect(0.85 * rate <= got <= 1.05 * rate, f"{way} over IPv6: {got:.2f} Mbit/s of {rate}")
         expect(len(lab.classes("lan0")) == 1 and len(lab.classes("wan0")) == 1, "both families share one class a direction")
         take(lab.device, DEVICE)
         give(lab.device, NEW_V4)
@@ -197,7 +206,7 @@ def a_shaper_shapes_all_addresses_of_a_mac_address_and_follows_them():
         expect_ping(tablet, INET)
         wait_for(lambda: DEVICE not in show(shaper, PHONE)["addresses"], 5, "the old address is the tablet's")
         expect_addresses(shaper, PHONE, NEW_V4, DEVICE_V6)
-        expect_rates(lab, lab.device, INET)
+        expect_rates(lab)
         free = Flow(tablet, lab.inet, INET, "down", 3).wait().rate(1, 3)
         note(f"the tablet with the old address: {free:.0f} Mbit/s")
         expect(free > 30, f"the tablet is not shaped: {free:.1f} Mbit/s")
@@ -208,7 +217,7 @@ def a_shaper_shapes_all_addresses_of_a_mac_address_and_follows_them():
 
 @test
 def another_devices_flow_loses_nothing_while_addresses_move():
-    with shaping_lab() as lab, second_host(lab.device) as tablet:
+    with shaping_lab() as lab, second_host(lab.device):
         shaper = lab.start()
         shaper.ask("device", "set", DEVICE, "--down", "rate=20mbit")
         for mac in (PHONE, TABLET):
@@ -224,14 +233,6 @@ def another_devices_flow_loses_nothing_while_addresses_move():
         rate = flow.wait().rate(1, 6)
         note(f"{moves} moves; the other device meanwhile: {rate:.2f} Mbit/s of 20")
         expect(moves >= 10 and rate >= 0.93 * 20, f"{moves} moves, {rate:.2f} Mbit/s of 20")
-        del tablet
-
-
-def expect_rates(lab, host: Namespace, address: str) -> None:
-    for way, rate in (("down", 10), ("up", 5)):
-        got = Flow(host, lab.inet, address, way, 4).wait().rate(2, 4)
-        note(f"{way} over {address}: {got:.2f} Mbit/s of {rate}")
-        expect(0.9 * rate <= got <= rate, f"{way} over {address}: {got:.2f} Mbit/s of {rate}")
 
 
 if __name__ == "__main__":

@@ -8,25 +8,15 @@ import time
 
 from netlab.flows import Flow
 from netlab.lab import INET_V4, Lab, Line
-from netlab.running import Skip, expect, note, run_tests, test, wait_for
+from netlab.running import expect, note, run_tests, test, wait_for
 from netlab.traffic import expect_ping, transfer
-from shaper_lab import DEVICE, DEVICE_V6, INET, INET_V6, OTHER, ShaperLab
+from shaper_lab import DEVICE, DEVICE_V6, INET, INET_V6, OTHER, ShaperLab, shaping_lab
 
 FOREIGN = """table inet of_somebody_else {
     set addresses { type ipv4_addr; elements = { 192.0.2.1, 192.0.2.2 }; }
     chain forward { type filter hook forward priority filter; ip saddr @addresses drop; meta mark set 7; }
 }"""
 MOST_MS = 5  # for set, change or clear of one device
-
-
-def shaping_lab() -> ShaperLab:
-    """Skips the test where this kernel cannot shape at all."""
-    lab = ShaperLab()
-    done = lab.router.run("tc", "qdisc", "add", "dev", "lo", "root", "handle", "1:", "htb", check=False)
-    if done.returncode != 0:
-        lab.__exit__(None, None, None)
-        raise Skip(f"this kernel has no HTB: {done.stderr.strip()}")
-    return lab
 
 
 def expect_unchanged(before: dict, after: dict, when: str) -> None:
