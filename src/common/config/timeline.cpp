@@ -48,7 +48,8 @@ class TimelineReader {
     unsigned actions = 0;
     for (const auto& [key, node] : table) read_key(step, key.str(), node, actions);
     if (!table.contains("at")) add(table, "step.at", "is missing; give the time of the step, as in \"10s\"");
-    if (step.device.empty()) add(table, "step.device", "is missing; name a device, an address or a network");
+    if (step.device.empty())
+      add(table, "step.device", "is missing; name a device, an address, a network or a MAC address");
     const bool has_profile = table.contains("profile");
     if (actions == 0)
       add(table, "step", "does nothing; give profile, down, up or clear = true");
