@@ -23,6 +23,7 @@ from shaper_lab import DEVICE, DEVICE_V6, INET, INET_V6, OTHER, shaping_lab
 PHONE, TABLET = "02:00:00:00:00:0a", "02:00:00:00:00:0b"
 NEW_V4, NEW_V6, TABLET_V4 = "192.168.1.77", "fd03::77", "192.168.1.99"
 INNER_GATEWAY_V6 = "fd77::1"
+MARGIN_MS = 60
 LANS = "192.168.1.0/24,fd03::/64"
 
 
@@ -63,11 +64,12 @@ def expect_addresses(endpoint, device: str, *addresses: str) -> None:
              f"{device} has {addresses}, not {show(endpoint, device)['addresses']}")
 
 
-def expect_delay(host: Namespace, address: str, least: float, most: float) -> None:
+def expect_delay(host: Namespace, address: str, delay: float) -> None:
+    """Tells delays from each other, on a busy machine too; netns.devices asks how exact they are."""
     answers = Pings(host, address, 1).wait()
     expect(answers, f"{host.short} gets answers from {address}")
     note(f"{host.short} to {address}: {answers.median:.1f} ms")
-    expect(least <= answers.median <= most, f"ping from {host.short} to {address} takes {answers.median:.2f} ms, not {least:g} to {most:g}")
+    expect(delay <= answers.median <= delay + MARGIN_MS, f"ping from {host.short} to {address} takes {answers.median:.2f} ms, not {delay:g}")
 
 
 def expect_rates(lab) -> None:
@@ -90,30 +92,30 @@ def client_with_lan(*arguments: object):
 @test
 def a_client_impairs_all_addresses_of_a_mac_address_and_follows_them():
     with client_with_lan() as lab:
-        lab.home.ask("device", "set", PHONE.upper().replace(":", "-"), "--down", "delay=40ms", "--up", "delay=20ms")
+        lab.home.ask("device", "set", PHONE.upper().replace(":", "-"), "--down", "delay=100ms", "--up", "delay=70ms")
         expect(show(lab.home, PHONE)["match"] == PHONE, "it is shown in lower case with colons")
         for address in (INNER_GATEWAY_V4, INNER_GATEWAY_V6):
             expect_ping(lab.lan, address)
-            expect_delay(lab.lan, address, 60, 70)
+            expect_delay(lab.lan, address, 170)
         expect_addresses(lab.home, PHONE, LAN_V4, LAN_V6)
         lanes = show(lab.home, PHONE)
-        for way, delay in (("down", 40), ("up", 20)):
+        for way, delay in (("down", 100), ("up", 70)):
             achieved = lanes[way]["achieved"]
             expect(achieved["packets"] >= 200, f"{way}: both families share one lane: {achieved}")
-            expect(delay <= achieved["delay_ms"] < delay + 5, f"{way} is delayed by {achieved['delay_ms']} ms, not {delay}")
+            expect(delay <= achieved["delay_ms"] < delay + MARGIN_MS, f"{way} is delayed by {achieved['delay_ms']} ms, not {delay}")
         expect_ping(lab.tablet, INNER_GATEWAY_V4)
-        expect_delay(lab.tablet, INNER_GATEWAY_V4, 0, 15)
+        expect_delay(lab.tablet, INNER_GATEWAY_V4, 0)
         take(lab.lan, LAN_V4, LAN_V6)
         give(lab.lan, NEW_V4, NEW_V6)
         for address in (INNER_GATEWAY_V4, INNER_GATEWAY_V6):
             expect_ping(lab.lan, address)
-            expect_delay(lab.lan, address, 60, 70)
+            expect_delay(lab.lan, address, 170)
         take(lab.tablet, TABLET_V4)
         give(lab.tablet, LAN_V4)
         expect_ping(lab.tablet, INNER_GATEWAY_V4)
         wait_for(lambda: LAN_V4 not in show(lab.home, PHONE)["addresses"], 5, "the old address is the tablet's")
-        expect_delay(lab.tablet, INNER_GATEWAY_V4, 0, 15)
-        expect_delay(lab.lan, INNER_GATEWAY_V4, 60, 70)
+        expect_delay(lab.tablet, INNER_GATEWAY_V4, 0)
+        expect_delay(lab.lan, INNER_GATEWAY_V4, 170)
 
 
 @test
@@ -121,50 +123,50 @@ def a_device_by_address_wins_over_one_by_mac_address_and_that_over_a_network():
     with client_with_lan() as lab:
         for address in (INNER_GATEWAY_V4, INNER_GATEWAY_V6):
             expect_ping(lab.lan, address)
-        lab.home.ask("device", "set", "192.168.1.0/24", "--down", "delay=20ms")
-        lab.home.ask("device", "set", PHONE, "--down", "delay=40ms")
-        expect_delay(lab.lan, INNER_GATEWAY_V4, 40, 50)
-        lab.home.ask("device", "set", LAN_V4, "--down", "delay=60ms")
-        expect_delay(lab.lan, INNER_GATEWAY_V4, 60, 70)
-        expect_delay(lab.lan, INNER_GATEWAY_V6, 40, 50)
+        lab.home.ask("device", "set", "192.168.1.0/24", "--down", "delay=100ms")
+        lab.home.ask("device", "set", PHONE, "--down", "delay=200ms")
+        expect_delay(lab.lan, INNER_GATEWAY_V4, 200)
+        lab.home.ask("device", "set", LAN_V4, "--down", "delay=300ms")
+        expect_delay(lab.lan, INNER_GATEWAY_V4, 300)
+        expect_delay(lab.lan, INNER_GATEWAY_V6, 200)
         expect_addresses(lab.home, PHONE, LAN_V6)
         lab.home.ask("device", "clear", LAN_V4)
-        expect_delay(lab.lan, INNER_GATEWAY_V4, 40, 50)
+        expect_delay(lab.lan, INNER_GATEWAY_V4, 200)
         expect_addresses(lab.home, PHONE, LAN_V4, LAN_V6)
         lab.home.ask("device", "clear", PHONE)
-        expect_delay(lab.lan, INNER_GATEWAY_V4, 20, 30)
+        expect_delay(lab.lan, INNER_GATEWAY_V4, 100)
 
 
 @test
 def a_mac_address_that_nobody_has_seen_is_a_device_without_addresses():
     with client_with_lan() as lab:
-        lab.home.ask("device", "set", "02:00:00:00:00:77", "--down", "delay=20ms")
+        lab.home.ask("device", "set", "02:00:00:00:00:77", "--down", "delay=100ms")
         expect(show(lab.home, "02:00:00:00:00:77")["addresses"] == [], "it has none")
         for group in ("ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:fb"):
-            done = lab.home.ask("device", "set", group, "--down", "delay=20ms", check=False)
+            done = lab.home.ask("device", "set", group, "--down", "delay=100ms", check=False)
             expect(done.returncode == 2 and "is the MAC address of a group" in done.stderr, f"{group}: {done.stderr}")
-        done = lab.server.ask("device", "set", PHONE, "--down", "delay=20ms", check=False)
+        done = lab.server.ask("device", "set", PHONE, "--down", "delay=100ms", check=False)
         expect(done.returncode == 2 and "name the device at the client" in done.stderr, f"at the gateway: {done.stderr}")
 
 
 @test
-def a_file_a_timeline_a_capture_and_a_restart_know_mac_addresses():
+def a_file_a_timeline_and_a_restart_know_mac_addresses():
     with Lab(lan=True) as lab, second_host(lab.lan):
         lab.client.set_sysctl("net.ipv4.ip_forward", 1)
         file = lab.folder / "devices.toml"
-        file.write_text(f'[client]\n[[device]]\nname = "phone"\nmatch = "{PHONE.upper()}"\ndown = "delay=20ms"\n')
+        file.write_text(f'[client]\n[[device]]\nname = "phone"\nmatch = "{PHONE.upper()}"\ndown = "delay=100ms"\n')
         timeline = lab.folder / "timeline.toml"
-        timeline.write_text(f'[[step]]\nat = "0s"\ndevice = "{PHONE}"\ndown = "delay=60ms"\n')
+        timeline.write_text(f'[[step]]\nat = "0s"\ndevice = "{PHONE}"\ndown = "delay=300ms"\n')
         _, home = lab.start("-c", file, "--network", "192.168.1.0/24", peers={"home": "10.77.0.2,fd77::2,192.168.1.0/24"})
         expect_ping(lab.lan, INNER_GATEWAY_V4)
-        expect_delay(lab.lan, INNER_GATEWAY_V4, 20, 30)
+        expect_delay(lab.lan, INNER_GATEWAY_V4, 100)
         home.ask("device", "play", timeline)
-        expect_delay(lab.lan, INNER_GATEWAY_V4, 60, 70)
-        home.ask("device", "set", PHONE, "--down", "delay=40ms")
+        expect_delay(lab.lan, INNER_GATEWAY_V4, 300)
+        home.ask("device", "set", PHONE, "--down", "delay=200ms")
         home.stop()
         home.start()
         expect_ping(lab.lan, INNER_GATEWAY_V4, seconds=10)
-        expect_delay(lab.lan, INNER_GATEWAY_V4, 40, 50)
+        expect_delay(lab.lan, INNER_GATEWAY_V4, 200)
         expect(show(home, "phone")["match"] == PHONE, "the set of before the restart is kept")
 
 

@@ -130,7 +130,7 @@ TEST_F(DeviceTable, LosesTheShareAskedForAndCountsIt) {
   EXPECT_TRUE(impair::clopper_pearson({lost, kPackets}).contains({0.05})) << lost;
   const auto report = table_.report();
   ASSERT_EQ(report.size(), 1U);
-  EXPECT_EQ(report[0].match, prefix(kPhone));
+  EXPECT_EQ(report[0].match, base::DeviceMatch(prefix(kPhone)));
   EXPECT_EQ(report[0].lanes[0]->achieved.lost, lost);
   EXPECT_EQ(report[0].lanes[0]->achieved.judged, kPackets);
   EXPECT_FALSE(report[0].lanes[1].has_value());
