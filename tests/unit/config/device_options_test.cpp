@@ -88,7 +88,7 @@ TEST(DeviceTables, AreRefusedWithFileLineKeyAndRemedy) {
   EXPECT_THAT(
       problems_of("[[device]]\nname = 'phone'\n[[device]]\nmatch = 'here'\n"),
       ElementsAre(
-          "x.toml:2: device.match: is missing; give an address, a network or default",
+          "x.toml:2: device.match: is missing; give an address, a network, a MAC address or default",
           HasSubstr("x.toml:5: device.match: 'here' is not an address or network; allowed: an address")));
   EXPECT_THAT(problems_of("[[device]]\nmatch = '10.0.0.1'\nprofile = '3g-averag'\n"),
               ElementsAre(HasSubstr("x.toml:4: device.profile: '3g-averag' is not a profile")));
