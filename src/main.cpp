@@ -17,6 +17,7 @@
 #include "shell/commands.hpp"
 #include "shell/device_commands.hpp"
 #include "shell/doctor.hpp"
+#include "shell/filter_commands.hpp"
 #include "shell/log.hpp"
 
 namespace sennit {

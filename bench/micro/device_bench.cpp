@@ -3,6 +3,7 @@
 //   one    all packets are of one device; the others are silent. Growth here is an algorithm's.
 //   spread every packet is of another device. Growth here is also the cache's.
 //   none   no device is known, or only others: what the data path pays for asking.
+//   judge  each device has a filter of its own, and everybody has one: what a packet pays for being judged.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -98,6 +99,27 @@ void pass_nobody(benchmark::State& state) {
   }
 }
 
+void judge_packets(benchmark::State& state) {
+  base::DropCounters drops;
+  device::Table table(device::Side::kBeyond, 1, drops);
+  const auto devices = static_cast<std::uint32_t>(state.range(0));
+  table.add_filter({0}, {}, {});
+  for (std::uint32_t i = 0; i < devices; ++i) {
+    const base::Prefix match(address_of(i), 32);
+    table.add({match, {match}});
+    table.add_filter({i + 1}, {.device = match}, {});
+  }
+  const auto packet = packet_to(address_of(0));
+  const auto ip = wire::IpPacket::parse(packet);
+  Meter meter(state);
+  for (auto iteration : state) {
+    meter.start();
+    for (std::size_t i = 0; i < kDeviceBatch; ++i)
+      benchmark::DoNotOptimize(table.judge(device::Way::kOut, *ip, {}));
+    meter.stop(kDeviceBatch);
+  }
+}
+
 constexpr std::size_t kPrime = 7919;
 
 BENCHMARK_CAPTURE(pass_devices, one, 0)->ArgName("devices")->Arg(1)->Arg(10'000)->UseManualTime();
@@ -107,6 +129,7 @@ BENCHMARK_CAPTURE(pass_devices, spread, kPrime)
     ->Arg(100)
     ->Arg(10'000)
     ->UseManualTime();
+BENCHMARK(judge_packets)->ArgName("devices")->Arg(1)->Arg(10'000)->UseManualTime();
 BENCHMARK(pass_nobody)->ArgName("devices")->Arg(0)->Arg(10'000)->UseManualTime();
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "io/privileges.hpp"
 #include "shell/capture_command.hpp"
 #include "shell/device_commands.hpp"
+#include "shell/filter_commands.hpp"
 #include "shell/link_commands.hpp"
 #include "shell/stop_signals.hpp"
 
@@ -46,6 +47,7 @@ Router::Router(const config::ShaperOptions& options)
   });
   shell::serve_device_commands(control_, devices_);
   shell::serve_capture_commands(control_, devices_);
+  shell::serve_filter_commands(control_, devices_);
   shell::refuse_link_commands(control_);
   control_.handle("status", [this](const nlohmann::json& /*arguments*/) { return api::to_json(status()); });
 }

@@ -14,13 +14,13 @@ import math
 import os
 import signal
 import socket
-import struct
 import subprocess
 import time
 
 from netlab.endpoint import sennit
 from netlab.flows import Flow, Pings
 from netlab.lab import INNER_GATEWAY_V4, LAN_V4, LAN_V6, Lab, Line
+from netlab.pcapng import read_pcapng
 from netlab.running import SENNIT, expect, note, run_tests, test, wait_for
 from netlab.traffic import expect_ping, transfer
 
@@ -51,20 +51,6 @@ def expect_delay(host, address: str, least: float, most: float) -> float:
     took = median_ms(host, address)
     expect(least <= took <= most, f"ping from {host.short} to {address} takes {took:.2f} ms, not {least:g} to {most:g}")
     return took
-
-
-def read_pcapng(file) -> list[tuple[int, int, bytes]]:
-    """Interface, direction (1: inbound) and bytes of each packet."""
-    data, offset, packets = file.read_bytes(), 0, []
-    while offset < len(data):
-        kind, length = struct.unpack_from("<II", data, offset)
-        if kind == 6:
-            interface, _, _, size = struct.unpack_from("<IIII", data, offset + 8)
-            packet = data[offset + 28:offset + 28 + size]
-            flags = struct.unpack_from("<HHI", data, offset + 28 + (size + 3) // 4 * 4)
-            packets.append((interface, flags[2], packet))
-        offset += length
-    return packets
 
 
 def send_numbered(source, target, address: str, count: int, every: float = 0.001) -> int:

@@ -61,7 +61,8 @@ std::string to_text(const DeviceStatus& device) {
   std::string text = device.name + " (" + device.match + ")";
   if (!device.profile.empty()) text += ", profile " + device.profile;
   if (device.expires) text += ", for another " + age_text(*device.expires);
-  return text + "\n" + direction_text("down", device.down) + direction_text("up", device.up);
+  text += "\n" + direction_text("down", device.down) + direction_text("up", device.up);
+  return device.filters.empty() ? text : text + to_table(device.filters);
 }
 
 std::string to_table(const std::vector<ProfileStatus>& profiles) {

@@ -86,6 +86,7 @@ DeviceStatus decode_device(const json& object) {
   }
   device.down = direction_from_json(object.at("down"));
   device.up = direction_from_json(object.at("up"));
+  if (object.contains("filters")) device.filters = filters_from_json(object.at("filters"));
   return device;
 }
 
@@ -136,7 +137,8 @@ nlohmann::json to_json(const DeviceStatus& device) {
           {"backend", device.backend},
           {"expires_s", device.expires ? json(base::to_seconds(*device.expires)) : json(nullptr)},
           {"down", to_json(device.down)},
-          {"up", to_json(device.up)}};
+          {"up", to_json(device.up)},
+          {"filters", to_json(device.filters)}};
 }
 
 nlohmann::json to_json(const std::vector<DeviceStatus>& devices) {

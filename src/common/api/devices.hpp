@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "api/filters.hpp"
 #include "base/time.hpp"
 #include "base/units.hpp"
 
@@ -63,6 +64,7 @@ struct DeviceStatus {
   std::optional<base::Duration> expires;
   std::optional<DirectionStatus> down;  // none: not impaired
   std::optional<DirectionStatus> up;
+  std::vector<FilterStatus> filters;  // those that name it
   bool operator==(const DeviceStatus&) const = default;
 };
 

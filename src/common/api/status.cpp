@@ -284,6 +284,7 @@ nlohmann::json to_json(const Status& status) {
           {"peers", encode_list(status.peers)},
           {"links", encode_list(status.links)},
           {"devices", to_json(status.devices)},
+          {"filters", to_json(status.filters)},
           {"drops", status.drops}};
 }
 
@@ -297,6 +298,7 @@ Status status_from_json(const nlohmann::json& source) {
     for (const auto& peer : object.at("peers")) status.peers.push_back(decode_peer(peer));
     status.links = links_from_json(object.at("links"));
     status.devices = devices_from_json(object.at("devices"));
+    status.filters = filters_from_json(object.at("filters"));
     status.drops = object.at("drops").get<std::map<std::string, std::uint64_t>>();
     return status;
   });

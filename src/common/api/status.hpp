@@ -146,6 +146,7 @@ struct Status {
   std::vector<PeerStatus> peers;
   std::vector<LinkStatus> links;  // of a client
   std::vector<DeviceStatus> devices;
+  std::vector<FilterStatus> filters;
   std::map<std::string, std::uint64_t> drops;
   bool operator==(const Status&) const = default;
 };

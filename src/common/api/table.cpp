@@ -73,6 +73,10 @@ std::string devices_text(const Status& status) {
   return text + "; `sennit device list` tells more\n";
 }
 
+std::string filters_text(const Status& status) {
+  return status.filters.empty() ? std::string() : to_table(status.filters);
+}
+
 std::string drops_text(const Status& status) {
   std::string text;
   for (const auto& [reason, count] : status.drops) {
@@ -137,7 +141,7 @@ std::string to_table(const Status& status) {
   // A shaper has no tunnel.
   auto text = status.tunnel.name.empty() ? status.role + ": " + running_text(status) : tunnel_text(status);
   for (const auto& peer : status.peers) text += "\n" + peer_text(peer);
-  const auto rest = devices_text(status) + drops_text(status);
+  const auto rest = devices_text(status) + filters_text(status) + drops_text(status);
   return rest.empty() ? text : text + "\n" + rest;
 }
 

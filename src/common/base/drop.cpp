@@ -29,6 +29,7 @@ std::string_view to_string(DropReason reason) {
     case DropReason::kBadOffload: return "bad_offload";
     case DropReason::kImpairmentLoss: return "impairment_loss";
     case DropReason::kImpairmentQueue: return "impairment_queue";
+    case DropReason::kFiltered: return "filtered";
     case DropReason::kSendRefused: return "send_refused";
     case DropReason::kSendBufferFull: return "send_buffer_full";
     case DropReason::kTunRefused: return "tun_refused";

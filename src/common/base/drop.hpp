@@ -39,6 +39,7 @@ enum class DropReason : std::uint8_t {
   // a device's or a link's impairment
   kImpairmentLoss,   // by its loss model or an outage
   kImpairmentQueue,  // did not fit into its queue, or was dropped by the queue's management
+  kFiltered,         // a filter drops packets of this kind
   // shell
   kSendRefused,     // the kernel refused the datagram
   kSendBufferFull,  // the socket's buffer was full

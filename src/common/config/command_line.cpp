@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "config/argument_parser.hpp"
 #include "config/device_command_line.hpp"
+#include "config/filter_command_line.hpp"
 #include "config/help.hpp"
 #include "config/nearest.hpp"
 #include "config/setting.hpp"
@@ -203,13 +204,19 @@ struct KnownCommand {
   std::string_view name;
   Command (*parse)(Arguments);
 };
-constexpr std::array kCommands{
-    KnownCommand{"keygen", parse_keygen},           KnownCommand{"pubkey", parse_pubkey},
-    KnownCommand{"gateway", parse_gateway},         KnownCommand{"client", parse_client},
-    KnownCommand{"shaper", parse_shaper},           KnownCommand{"check", parse_check},
-    KnownCommand{"status", parse_status},           KnownCommand{"link", parse_link_command},
-    KnownCommand{"device", parse_device_command},   KnownCommand{"profile", parse_profile_command},
-    KnownCommand{"capture", parse_capture_command}, KnownCommand{"doctor", parse_doctor}};
+constexpr std::array kCommands{KnownCommand{"keygen", parse_keygen},
+                               KnownCommand{"pubkey", parse_pubkey},
+                               KnownCommand{"gateway", parse_gateway},
+                               KnownCommand{"client", parse_client},
+                               KnownCommand{"shaper", parse_shaper},
+                               KnownCommand{"check", parse_check},
+                               KnownCommand{"status", parse_status},
+                               KnownCommand{"link", parse_link_command},
+                               KnownCommand{"device", parse_device_command},
+                               KnownCommand{"profile", parse_profile_command},
+                               KnownCommand{"capture", parse_capture_command},
+                               KnownCommand{"filter", parse_filter_command},
+                               KnownCommand{"doctor", parse_doctor}};
 
 [[noreturn]] void refuse_command(const std::string& name) {
   std::vector<std::string> known;

@@ -91,6 +91,21 @@ struct CaptureCommand {
   CapturePoint point = CapturePoint::kBoth;
   std::filesystem::path control;
 };
+struct FilterListCommand {
+  bool json = false;
+  std::filesystem::path control;
+};
+struct FilterAddCommand {
+  FilterOptions filter;
+  std::filesystem::path control;
+};
+struct FilterDeleteCommand {
+  std::uint32_t number = 0;
+  std::filesystem::path control;
+};
+struct FilterClearCommand {
+  std::filesystem::path control;
+};
 struct ProfileListCommand {
   bool json = false;
   std::optional<std::filesystem::path> control;  // none: the default's, or the stock profiles
@@ -113,6 +128,7 @@ using Command = std::variant<KeygenCommand, PubkeyCommand, GatewayCommand, Clien
                              CheckCommand, StatusCommand, LinkListCommand, LinkSetCommand, LinkUpCommand,
                              LinkDownCommand, DeviceListCommand, DeviceShowCommand, DeviceSetCommand,
                              DeviceClearCommand, DevicePlayCommand, DeviceStopCommand, CaptureCommand,
+                             FilterListCommand, FilterAddCommand, FilterDeleteCommand, FilterClearCommand,
                              ProfileListCommand, ProfileShowCommand, DoctorCommand, ExitCommand>;
 
 // Understands the arguments behind the program's name; throws UsageError with one sentence a fault.

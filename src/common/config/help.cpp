@@ -133,6 +133,24 @@ constexpr std::string_view kDeviceHelp =
     "corrupt-mode duplicate duplicate-correlation reorder reorder-correlation reorder-gap outage slot\n"
     "order seed; sennit.toml(5) explains them.\n";
 
+constexpr std::string_view kFilterHelp =
+    "Usage: sennit filter list [--json]\n"
+    "       sennit filter add [KEY=VALUE...] action=drop|allow|count\n"
+    "       sennit filter add [KEY=VALUE...] action=duplicate to=DEVICE|FILE.pcapng\n"
+    "       sennit filter delete NUMBER | clear\n"
+    "Filters the packets of devices, before they are impaired, until the endpoint stops. Packets meet the\n"
+    "filters in their order; drop and allow end a packet's way through them, count and duplicate do not.\n\n"
+    "  list             every filter with its number and what it has matched\n"
+    "  add              a filter behind the others; prints its number\n"
+    "  delete, clear    one filter, or all of them, those of the configuration too\n"
+    "  --json           list as JSON\n"
+    "  --control PATH   the endpoint's control socket [/run/sennit/control.sock]\n"
+    "  -h, --help       this text\n\n"
+    "KEY=VALUE: device=DEVICE (a name, or as `sennit device list` shows it) [all packets],\n"
+    "direction=down|up [both], protocol=tcp|udp|icmp|sctp|N, port=N|N-N and address=ADDRESS|NETWORK\n"
+    "(of either end), dscp=NAME|N. A list is divided by commas: port=53,5000-5100.\n"
+    "Duplicates to a device are impaired as its packets are, and go where the original goes.\n";
+
 constexpr std::string_view kProfileHelp =
     "Usage: sennit profile list [--json] | show NAME [--json] [--control PATH]\n"
     "Shows the profiles of the running endpoint, its own and the stock ones. Without an endpoint and\n"
@@ -156,7 +174,7 @@ constexpr std::array kHelps{CommandHelp{"keygen", kKeygenHelp},   CommandHelp{"p
                             CommandHelp{"check", kCheckHelp},     CommandHelp{"status", kStatusHelp},
                             CommandHelp{"link", kLinkHelp},       CommandHelp{"device", kDeviceHelp},
                             CommandHelp{"capture", kCaptureHelp}, CommandHelp{"profile", kProfileHelp},
-                            CommandHelp{"doctor", kDoctorHelp}};
+                            CommandHelp{"filter", kFilterHelp},   CommandHelp{"doctor", kDoctorHelp}};
 
 }  // namespace
 
@@ -174,6 +192,7 @@ std::string program_help() {
          "  link      list or change the links of a running client\n"
          "  device    list or change what is done to the traffic of devices\n"
          "  capture   write the packets of a device to a file\n"
+         "  filter    drop, allow, count or duplicate packets of devices\n"
          "  profile   show the named impairments\n"
          "  doctor    tell what this machine can do\n\n"
          "`sennit COMMAND --help` tells more, as do the manual pages sennit(1) and sennit.toml(5);\n"

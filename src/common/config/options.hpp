@@ -12,6 +12,7 @@
 #include "base/address.hpp"
 #include "base/units.hpp"
 #include "config/device_options.hpp"
+#include "config/filter_options.hpp"
 #include "config/names.hpp"
 #include "config/policy_options.hpp"
 #include "config/problem.hpp"
@@ -44,6 +45,7 @@ struct EndpointOptions {
   std::vector<DeviceOptions> devices;
   std::vector<Profile> profiles;  // the file's own
   std::vector<PolicyOptions> policies;
+  std::vector<FilterOptions> filters;
   Origins origins;  // by key: "private_key_file", "mtu" …
 };
 

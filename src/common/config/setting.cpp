@@ -59,6 +59,7 @@ std::vector<Setting<Options>> running_settings(std::string_view table) {
       {table, "log_level", "--log-level", "LEVEL", "trace, debug, info, warning, error or off [info]",
        Shape::kText, [](O& o, Text t) { return assign(o.endpoint.log_level, parse_log_level(t)); }},
       {"", "device", "", "", "", Shape::kTables},
+      {"", "filter", "", "", "", Shape::kTables},
   };
 }
 
@@ -214,6 +215,11 @@ std::vector<Setting<LinkOptions>> make_link_settings() {
   };
 }
 
+Parsed<std::string> parse_device_name(const std::string& text) {
+  if (text.empty()) return Invalid{"the name is empty", "the name of a device (`sennit device list`)"};
+  return text;
+}
+
 Parsed<std::string> parse_profile_name(const std::string& text) {
   if (text.empty()) return Invalid{"the name is empty", "the name of a profile (`sennit profile list`)"};
   return text;
@@ -237,26 +243,61 @@ std::vector<Setting<DeviceOptions>> make_device_settings() {
   };
 }
 
-std::vector<Setting<PolicyOptions>> make_policy_settings() {
-  using O = PolicyOptions;
+// The keys of `match` that packets are told apart by.
+template <class Options>
+std::vector<Setting<Options>> match_settings() {
+  using O = Options;
   using Text = const std::string&;
   return {
       {"match", "dscp", "", "DSCP", "", Shape::kNumbers,
-       [](O& o, Text t) { return append(o.dscps, parse_dscp(t)); }, [](O& o) { o.dscps.clear(); }},
+       [](O& o, Text t) { return append(o.match.dscps, parse_dscp(t)); },
+       [](O& o) { o.match.dscps.clear(); }},
       {"match", "protocol", "", "PROTOCOL", "", Shape::kNumbers,
-       [](O& o, Text t) { return append(o.protocols, parse_protocol(t)); },
-       [](O& o) { o.protocols.clear(); }},
+       [](O& o, Text t) { return append(o.match.protocols, parse_protocol(t)); },
+       [](O& o) { o.match.protocols.clear(); }},
       {"match", "port", "", "PORT", "", Shape::kNumbers,
-       [](O& o, Text t) { return append(o.ports, parse_port_range(t)); }, [](O& o) { o.ports.clear(); }},
+       [](O& o, Text t) { return append(o.match.ports, parse_port_range(t)); },
+       [](O& o) { o.match.ports.clear(); }},
       {"match", "address", "", "ADDRESS", "", Shape::kList,
-       [](O& o, Text t) { return append(o.addresses, parse_networks(t)); },
-       [](O& o) { o.addresses.clear(); }},
+       [](O& o, Text t) { return append(o.match.addresses, parse_networks(t)); },
+       [](O& o) { o.match.addresses.clear(); }},
+  };
+}
+
+std::vector<Setting<PolicyOptions>> make_policy_settings() {
+  using O = PolicyOptions;
+  using Text = const std::string&;
+  auto settings = match_settings<O>();
+  const std::vector<Setting<O>> own{
       {"match", "device", "", "NAME", "", Shape::kList,
        [](O& o, Text t) { return append(o.devices, parse_name(t)); }, [](O& o) { o.devices.clear(); }},
       {"", "mode", "", "MODE", "", Shape::kText, [](O& o, Text t) { return assign(o.mode, parse_mode(t)); }},
       {"", "link", "", "NAME", "", Shape::kList, [](O& o, Text t) { return append(o.links, parse_name(t)); },
        [](O& o) { o.links.clear(); }},
   };
+  settings.insert(settings.end(), own.begin(), own.end());
+  return settings;
+}
+
+std::vector<Setting<FilterOptions>> make_filter_settings() {
+  using O = FilterOptions;
+  using Text = const std::string&;
+  std::vector<Setting<O>> settings{
+      {"", "device", "", "NAME", "", Shape::kText,
+       [](O& o, Text t) { return assign(o.device, parse_device_name(t)); }},
+      {"", "direction", "", "down|up", "", Shape::kText,
+       [](O& o, Text t) { return assign(o.direction, parse_filter_direction(t)); }},
+  };
+  const auto match = match_settings<O>();
+  settings.insert(settings.end(), match.begin(), match.end());
+  const std::vector<Setting<O>> rest{
+      {"", "action", "", "ACTION", "", Shape::kText,
+       [](O& o, Text t) { return assign(o.action, parse_filter_action(t)); }},
+      {"", "to", "", "DEVICE|FILE", "", Shape::kText,
+       [](O& o, Text t) { return assign(o.to, parse_filter_target(t)); }},
+  };
+  settings.insert(settings.end(), rest.begin(), rest.end());
+  return settings;
 }
 
 }  // namespace
@@ -293,6 +334,11 @@ std::span<const Setting<DeviceOptions>> device_settings() {
 
 std::span<const Setting<PolicyOptions>> policy_settings() {
   static const auto settings = make_policy_settings();
+  return settings;
+}
+
+std::span<const Setting<FilterOptions>> filter_settings() {
+  static const auto settings = make_filter_settings();
   return settings;
 }
 

@@ -47,6 +47,7 @@ std::span<const Setting<PeerOptions>> peer_settings();
 std::span<const Setting<LinkOptions>> link_settings();
 std::span<const Setting<DeviceOptions>> device_settings();
 std::span<const Setting<PolicyOptions>> policy_settings();
+std::span<const Setting<FilterOptions>> filter_settings();
 
 // `NAME=PUBKEY[,ADDRESS|PREFIX…]`.
 Parsed<PeerOptions> parse_peer(std::string_view text);

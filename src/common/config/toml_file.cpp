@@ -122,7 +122,7 @@ class TomlReader {
   }
 
   void read_items(const toml::key& key, const toml::node& node, ShaperOptions& options) {
-    read_devices(key, node, options.endpoint);
+    read_shared_items(key, node, options.endpoint);
   }
 
   void read_devices(const toml::key& key, const toml::node& node, EndpointOptions& options) {
@@ -130,12 +130,20 @@ class TomlReader {
     for (auto& device : options.devices) device.folder = folder_;
   }
 
-  // Those that both kinds of endpoint have. False: it is none of them.
+  void read_filters(const toml::key& key, const toml::node& node, EndpointOptions& options) {
+    read_tables(key, node, filter_settings(), options.filters);
+    for (auto& filter : options.filters)
+      if (filter.to && !filter.to->file.empty()) filter.to->file = folder_ / filter.to->file;
+  }
+
+  // Those that more than one kind of configuration has. False: it is none of them.
   bool read_shared_items(const toml::key& key, const toml::node& node, EndpointOptions& options) {
     if (key == "policy") {
       read_tables(key, node, policy_settings(), options.policies);
     } else if (key == "device") {
       read_devices(key, node, options);
+    } else if (key == "filter") {
+      read_filters(key, node, options);
     } else {
       return false;
     }

@@ -5,6 +5,7 @@
 
 #include "config/link_impairment.hpp"
 #include "config/validate_devices.hpp"
+#include "config/validate_filters.hpp"
 #include "config/validate_peers.hpp"
 #include "config/validate_policies.hpp"
 
@@ -164,6 +165,7 @@ Problems validate(const GatewayOptions& options) {
   check_endpoint(endpoint, problems);
   refuse_mac_addresses(endpoint, problems);
   validate_policies(endpoint, std::nullopt, problems);
+  validate_filters(endpoint, options.shaping, problems);
   check_listen(options, problems);
   if (options.masquerade == endpoint.tunnel.name) {
     problems.add(endpoint.origins.of("masquerade"),
@@ -186,6 +188,7 @@ Problems validate(const ShaperOptions& options) {
                                                  "' is the LAN's interface too; devices are shaped between "
                                                  "two interfaces");
   check_running(endpoint, problems);
+  validate_filters(endpoint, Shaping::kTc, problems);
   return problems;
 }
 
@@ -199,6 +202,7 @@ Problems validate(const ClientOptions& options) {
           "give it in the file or as --gateway-key PUBKEY");
   check_endpoint(endpoint, problems);
   validate_policies(endpoint, names_of_links(options), problems);
+  validate_filters(endpoint, Shaping::kTunnel, problems);
   check_links(options, problems);
   check_networks_of_client(options, problems);
   return problems;

@@ -30,7 +30,7 @@ bool was_refused(const PolicyOptions& policy, std::initializer_list<const char*>
 
 void check_policy(const PolicyOptions& policy, const std::vector<std::string>& devices,
                   const std::optional<std::vector<std::string>>& links, Problems& problems) {
-  if (!policy.has_match() &&
+  if (!policy.match.asks() && policy.devices.empty() &&
       !was_refused(policy, {"match", "dscp", "protocol", "port", "address", "device"})) {
     problems.add(policy.origins.whole(),
                  "matches nothing in particular; give match = { … } with dscp, protocol, port, address or "

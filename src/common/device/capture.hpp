@@ -9,17 +9,12 @@
 
 #include "base/packet.hpp"
 #include "base/time.hpp"
+#include "device/direction.hpp"
 
 namespace sennit::device {
 
 // Where a packet is seen.
 enum class Point : std::uint8_t { kBefore, kAfter };
-
-// Which way it goes.
-enum class Direction : std::uint8_t {
-  kDown,  // towards the device
-  kUp,    // from it
-};
 
 struct CapturedPacket {
   base::Instant at;

@@ -93,7 +93,7 @@ void Table::impair(const base::DeviceMatch& match, Direction direction,
 void Table::end(LaneId id, base::Instant now) {
   auto& target = lane(id);
   if (!target.chain) return;
-  target.is_passive = devices_[id.value / 2].capture != nullptr;
+  target.is_passive = needs_passive_lanes({id.value / 2});
   target.is_ending = !target.is_passive;
   target.chain->change({}, now);
   settle(id, now);
@@ -110,7 +110,7 @@ void Table::remove(const base::DeviceMatch& match, base::Instant now) {
 
 void Table::forget_if_empty(DeviceId id) {
   auto& device = devices_[id.value];
-  if (!device.is_leaving || device.lanes[0].chain || device.lanes[1].chain) return;
+  if (!device.is_leaving || device.lanes[0].chain || device.lanes[1].chain || filters_.name(id)) return;
   take_addresses(id);
   ids_.erase(*device.match);
   device.match.reset();
@@ -118,18 +118,34 @@ void Table::forget_if_empty(DeviceId id) {
   free_.push_back(id);
 }
 
-void Table::start_capture(const base::DeviceMatch& match, base::Instant now) {
-  const auto id = find(match);
-  if (!id) return;
-  auto& device = devices_[id->value];
-  device.capture = std::make_unique<Capture>();
+bool Table::needs_passive_lanes(DeviceId id) const {
+  return devices_[id.value].capture != nullptr || filters_.copy_to(id);
+}
+
+void Table::open_passive_lanes(DeviceId id, base::Instant now) {
+  auto& device = devices_[id.value];
   for (const auto direction : kDirections) {
     auto& lane = device.lanes[static_cast<std::size_t>(direction)];
     lane.is_passive = !lane.chain || lane.is_ending || lane.is_passive;
     lane.is_ending = false;
-    if (!lane.chain)
-      lane.chain = std::make_unique<impair::Chain>(pool_, impair::Settings{}, seed_of(match, direction), now);
+    if (lane.chain) continue;
+    const auto seed = seed_of(*device.match, direction);
+    lane.chain = std::make_unique<impair::Chain>(pool_, impair::Settings{}, seed, now);
   }
+}
+
+void Table::close_passive_lanes(DeviceId id, base::Instant now) {
+  for (const auto direction : kDirections) {
+    if (devices_[id.value].lanes[static_cast<std::size_t>(direction)].is_passive)
+      end({id.value * 2 + static_cast<std::uint32_t>(direction)}, now);
+  }
+}
+
+void Table::start_capture(const base::DeviceMatch& match, base::Instant now) {
+  const auto id = find(match);
+  if (!id) return;
+  devices_[id->value].capture = std::make_unique<Capture>();
+  open_passive_lanes(*id, now);
 }
 
 std::optional<Captured> Table::take_captured(const base::DeviceMatch& match) {
@@ -141,11 +157,39 @@ std::optional<Captured> Table::take_captured(const base::DeviceMatch& match) {
 void Table::stop_capture(const base::DeviceMatch& match, base::Instant now) {
   const auto id = find(match);
   if (!id) return;
-  auto& device = devices_[id->value];
-  device.capture.reset();
-  for (const auto direction : kDirections) {
-    if (device.lanes[static_cast<std::size_t>(direction)].is_passive)
-      end({id->value * 2 + static_cast<std::uint32_t>(direction)}, now);
+  devices_[id->value].capture.reset();
+  close_passive_lanes(*id, now);
+}
+
+std::optional<DeviceId> Table::find(const std::optional<base::DeviceMatch>& match) const {
+  return match ? find(*match) : std::nullopt;
+}
+
+void Table::add_filter(FilterId id, const Filter& filter, base::Instant now) {
+  const auto target = find(filter.copies_to);
+  filters_.add(id, filter, {find(filter.device), target});
+  if (target) open_passive_lanes(*target, now);
+}
+
+void Table::remove_filter(FilterId id, base::Instant now) {
+  const auto [device, target] = filters_.remove(id);
+  if (target && !needs_passive_lanes(*target)) close_passive_lanes(*target, now);
+  for (const auto& named : {device, target})
+    if (named) forget_if_empty(*named);
+}
+
+Judgement Table::judge(Way way, const wire::IpPacket& ip, const Amount& amount) {
+  const auto judgement = filters_.judge(device_of(way, ip), direction_of(way), ip, amount);
+  if (judgement.verdict == Verdict::kDrop) drops_.count(base::DropReason::kFiltered, amount.packets);
+  return judgement;
+}
+
+void Table::copy(std::span<const FilterId> filters, Way way, const base::InnerPacket& packet,
+                 const wire::IpPacket& ip, base::Instant now) {
+  const auto direction = direction_of(way);
+  for (const auto filter : filters) {
+    const auto target = filters_.copy(filter, direction, packet.bytes, now);
+    if (target) push({target->value * 2 + static_cast<std::uint32_t>(direction)}, packet, ip, now);
   }
 }
 
@@ -154,13 +198,20 @@ void Table::capture(LaneId id, Point point, base::ConstByteSpan packet, base::In
   if (capture != nullptr) capture->note(point, static_cast<Direction>(id.value % 2), packet, now);
 }
 
+Direction Table::direction_of(Way way) const {
+  return (way == Way::kOut) == (side_ == Side::kHere) ? Direction::kUp : Direction::kDown;
+}
+
+std::optional<DeviceId> Table::device_of(Way way, const wire::IpPacket& ip) const {
+  return classifier_.find(direction_of(way) == Direction::kUp ? ip.source : ip.destination);
+}
+
 std::optional<LaneId> Table::find_lane(Way way, const wire::IpPacket& ip) const {
-  const bool is_source = (way == Way::kOut) == (side_ == Side::kHere);
-  const auto found = classifier_.find(is_source ? ip.source : ip.destination);
-  if (!found) return std::nullopt;
-  const auto direction = is_source ? Direction::kUp : Direction::kDown;
-  if (!devices_[found->value].lanes[static_cast<std::size_t>(direction)].chain) return std::nullopt;
-  return LaneId{found->value * 2 + static_cast<std::uint32_t>(direction)};
+  const auto device = device_of(way, ip);
+  const auto direction = direction_of(way);
+  if (!device || !devices_[device->value].lanes[static_cast<std::size_t>(direction)].chain)
+    return std::nullopt;
+  return LaneId{device->value * 2 + static_cast<std::uint32_t>(direction)};
 }
 
 Way Table::way_of(LaneId lane) const {

@@ -20,6 +20,8 @@
 #include "base/time.hpp"
 #include "device/capture.hpp"
 #include "device/classifier.hpp"
+#include "device/direction.hpp"
+#include "device/filters.hpp"
 #include "device/packet_store.hpp"
 #include "impair/chain.hpp"
 #include "wire/ip.hpp"
@@ -37,8 +39,6 @@ enum class Way : std::uint8_t {
   kOut,  // from the TUN device into the tunnel
   kIn,   // from the tunnel to the TUN device
 };
-
-inline constexpr std::array kDirections{Direction::kDown, Direction::kUp};
 
 // One direction of one device.
 using LaneId = base::Identifier<struct LaneTag, std::uint32_t>;
@@ -82,6 +82,21 @@ class Table {
   std::optional<Captured> take_captured(const base::DeviceMatch& match);
   void stop_capture(const base::DeviceMatch& match, base::Instant now);
 
+  // Puts a filter behind the others. The devices that it names are known, and stay so as long as it is there.
+  void add_filter(FilterId id, const Filter& filter, base::Instant now);
+  void remove_filter(FilterId id, base::Instant now);
+  // What a recording filter kept since the last time.
+  Captured take_recorded(FilterId id) { return filters_.take_recorded(id); }
+  std::vector<FilterReport> report_filters() const { return filters_.report(); }
+
+  // Whether packets have to be judged at all.
+  bool has_filters() const { return !filters_.empty(); }
+  // What the filters say of a packet, or superpacket, that goes this way.
+  Judgement judge(Way way, const wire::IpPacket& ip, const Amount& amount);
+  // Makes the copies of a packet, not of a superpacket, that the judgement asks for.
+  void copy(std::span<const FilterId> filters, Way way, const base::InnerPacket& packet,
+            const wire::IpPacket& ip, base::Instant now);
+
   // Where a packet that goes this way is impaired or captured; none: nowhere.
   std::optional<LaneId> lane_of(Way way, const wire::IpPacket& ip) const {
     return is_idle() ? std::nullopt : find_lane(way, ip);
@@ -104,7 +119,7 @@ class Table {
     std::unique_ptr<impair::Chain> chain;
     base::Instant armed = base::kNever;  // the time of its live entry in wakes_; others are stale
     bool is_ending = false;              // the chain goes when it is empty
-    bool is_passive = false;             // the chain impairs nothing: it is there for a capture
+    bool is_passive = false;  // the chain impairs nothing: it is there for a capture, or for copies
   };
   struct Device {
     std::optional<base::DeviceMatch> match;  // none: nobody's place
@@ -119,7 +134,13 @@ class Table {
     bool operator>(const Wake& other) const { return at > other.at; }
   };
 
+  Direction direction_of(Way way) const;
+  std::optional<DeviceId> device_of(Way way, const wire::IpPacket& ip) const;
   std::optional<LaneId> find_lane(Way way, const wire::IpPacket& ip) const;
+  std::optional<DeviceId> find(const std::optional<base::DeviceMatch>& match) const;
+  bool needs_passive_lanes(DeviceId id) const;
+  void open_passive_lanes(DeviceId id, base::Instant now);
+  void close_passive_lanes(DeviceId id, base::Instant now);
   Lane& lane(LaneId id) { return devices_[id.value / 2].lanes[id.value % 2]; }
   DeviceId acquire(const base::DeviceMatch& match);
   std::optional<DeviceId> find(const base::DeviceMatch& match) const;
@@ -137,6 +158,7 @@ class Table {
   std::uint64_t seed_;
   base::DropCounters& drops_;
   Classifier classifier_;
+  Filters filters_;
   impair::PacketPool pool_;  // outlives the chains
   PacketStore store_;
   std::vector<Device> devices_;

@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/address.hpp"
 #include "base/units.hpp"
 #include "wire/ip.hpp"
+#include "wire/match.hpp"
 
 namespace sennit::outbound {
 
@@ -19,28 +19,12 @@ using ClassId = base::Identifier<struct TrafficClassTag, std::uint8_t>;
 
 inline constexpr std::size_t kMaxPolicies = 63;
 
-// `first` to `last`, both included.
-struct Ports {
-  std::uint16_t first = 0;
-  std::uint16_t last = 0;
-};
-
-// What a packet must be to be matched: of each list one, where there is a list.
-struct Match {
-  std::vector<std::uint8_t> dscps;
-  std::vector<std::uint8_t> protocols;
-  std::vector<Ports> ports;             // of either end
-  std::vector<base::Prefix> addresses;  // of either end
-
-  bool takes(const wire::IpPacket& packet) const;
-};
-
 class PolicyTable {
  public:
   // In the order of their precedence; at most kMaxPolicies.
-  explicit PolicyTable(std::vector<Match> policies);
+  explicit PolicyTable(std::vector<wire::Match> policies);
   // As many others in their place.
-  void change(std::vector<Match> policies);
+  void change(std::vector<wire::Match> policies);
 
   // The packet's class; `seed` keeps strangers from aiming at what is remembered of others.
   ClassId find(const wire::IpPacket& packet, std::uint64_t seed);
@@ -53,7 +37,7 @@ class PolicyTable {
 
   ClassId first_match(const wire::IpPacket& packet) const;
 
-  std::vector<Match> policies_;
+  std::vector<wire::Match> policies_;
   std::vector<Known> known_;  // by hash; a flow takes the place of another now and then
 };
 

@@ -46,6 +46,15 @@ class DeviceBackend {
   // What was kept since the last call; none: the device is not being captured.
   virtual std::optional<device::Captured> take_captured(const base::DeviceMatch& match) = 0;
   virtual void stop_capture(const base::DeviceMatch& match) = 0;
+
+  // Whether packets can be filtered here; where not, the four functions below do nothing.
+  virtual bool has_filters() const { return false; }
+  // Puts a filter behind the others; the devices that it names are known.
+  virtual void add_filter(device::FilterId /*id*/, const device::Filter& /*filter*/) {}
+  virtual void remove_filter(device::FilterId /*id*/) {}
+  // What a recording filter kept since the last call.
+  virtual device::Captured take_recorded(device::FilterId /*id*/) { return {}; }
+  virtual std::vector<device::FilterReport> report_filters() const { return {}; }
 };
 
 }  // namespace sennit::shell

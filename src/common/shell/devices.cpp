@@ -38,9 +38,11 @@ Devices::Devices(const config::EndpointOptions& options, const std::filesystem::
       store_(file),
       lan_(view, driver, [this] { settle_addresses(); }),
       expiry_timer_(driver.io_context()),
-      step_timer_(driver.io_context()) {
+      step_timer_(driver.io_context()),
+      filters_(book_, driver, backends.named(std::nullopt)) {
   for (const auto& refusal : book_.restore(store_.load(), wall_now())) spdlog::warn("{}", refusal);
   for (const auto& device : book_.all()) apply(device);
+  for (const auto& filter : options.filters) filters_.add(filter);
   expire_later();
 }
 
@@ -274,8 +276,18 @@ void Devices::end_capture_later(const base::DeviceMatch& match) {
 }
 
 std::vector<api::DeviceStatus> Devices::status_of(const std::vector<Device>& devices) const {
-  const auto backend_of = [this](const base::Prefix& match) { return backends_.of(match).name(); };
-  return shell::status_of(devices, backends_.report(), backend_of, io::read_clock());
+  const auto backend_of = [this](const base::DeviceMatch& match) { return backends_.of(match).name(); };
+  return with_filters(shell::status_of(devices, backends_.report(), backend_of, io::read_clock()));
+}
+
+std::vector<api::DeviceStatus> Devices::with_filters(std::vector<api::DeviceStatus> devices) const {
+  std::map<std::string_view, api::DeviceStatus*> by_name;
+  for (auto& device : devices) by_name[device.name] = &device;
+  for (const auto& filter : filters_.status()) {
+    const auto named = by_name.find(filter.device);
+    if (named != by_name.end()) named->second->filters.push_back(filter);
+  }
+  return devices;
 }
 
 std::vector<api::DeviceStatus> Devices::status() const {

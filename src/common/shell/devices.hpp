@@ -20,6 +20,7 @@
 #include "shell/backends.hpp"
 #include "shell/device_book.hpp"
 #include "shell/device_store.hpp"
+#include "shell/filters.hpp"
 #include "shell/lan.hpp"
 
 namespace sennit::shell {
@@ -47,6 +48,10 @@ class Devices {
   void start_capture(const std::string& name);
   device::Captured take_captured(const std::string& name);
   void stop_capture(const std::string& name);
+
+  // The packet filters, which name devices of here.
+  Filters& filters() { return filters_; }
+  const Filters& filters() const { return filters_; }
 
   std::vector<api::DeviceStatus> status() const;
   // Throws UsageError for a name that is none.
@@ -76,6 +81,7 @@ class Devices {
   void check(const DeviceBook::Plan& plan) const;
   void end_capture(const base::DeviceMatch& match);
   void end_capture_later(const base::DeviceMatch& match);
+  std::vector<api::DeviceStatus> with_filters(std::vector<api::DeviceStatus> devices) const;
 
   io::Driver& driver_;
   Backends& backends_;
@@ -90,6 +96,7 @@ class Devices {
   config::Timeline timeline_;
   std::size_t next_step_ = 0;
   std::chrono::steady_clock::time_point round_began_;
+  Filters filters_;
 };
 
 }  // namespace sennit::shell

@@ -25,7 +25,7 @@ outbound::Mode mode_of(config::Mode mode) {
 // one that is no packet's.
 std::vector<base::Prefix> addresses_of(const config::PolicyOptions& policy,
                                        const config::EndpointOptions& options, const AddressesOf& of_device) {
-  auto addresses = policy.addresses;
+  auto addresses = policy.match.addresses;
   for (const auto& device : options.devices) {
     if (std::ranges::find(policy.devices, device.display_name()) == policy.devices.end()) continue;
     const auto own = of_device(device.matches);
@@ -38,9 +38,7 @@ std::vector<base::Prefix> addresses_of(const config::PolicyOptions& policy,
 tunnel::PolicyConfig policy_settings(const config::PolicyOptions& policy,
                                      const config::EndpointOptions& options, const AddressesOf& of_device) {
   tunnel::PolicyConfig settings;
-  settings.match.dscps = policy.dscps;
-  settings.match.protocols = policy.protocols;
-  for (const auto& ports : policy.ports) settings.match.ports.push_back({ports.first, ports.last});
+  settings.match = match_of(policy.match);
   settings.match.addresses = addresses_of(policy, options, of_device);
   settings.mode = mode_of(policy.mode.value_or(options.tunnel.mode));
   settings.links = policy.links;
@@ -70,6 +68,12 @@ std::vector<tunnel::PolicyConfig> policy_settings(const config::EndpointOptions&
   std::vector<tunnel::PolicyConfig> policies;
   for (const auto& policy : options.policies) policies.push_back(policy_settings(policy, options, of_device));
   return policies;
+}
+
+wire::Match match_of(const config::MatchOptions& options) {
+  wire::Match match{options.dscps, options.protocols, {}, options.addresses};
+  for (const auto& ports : options.ports) match.ports.push_back({ports.first, ports.last});
+  return match;
 }
 
 tunnel::EndpointConfig endpoint_settings(const config::EndpointOptions& options, tunnel::Role role) {

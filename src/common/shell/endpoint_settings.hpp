@@ -7,6 +7,7 @@
 
 #include "config/options.hpp"
 #include "tunnel/endpoint_config.hpp"
+#include "wire/match.hpp"
 
 namespace sennit::shell {
 
@@ -19,6 +20,9 @@ using AddressesOf = std::function<std::vector<base::Prefix>(const std::vector<ba
 // The policies, those that name devices with the addresses that these have now.
 std::vector<tunnel::PolicyConfig> policy_settings(const config::EndpointOptions& options,
                                                   const AddressesOf& of_device);
+
+// What packets must be, in the core's words.
+wire::Match match_of(const config::MatchOptions& options);
 
 // "sennit VERSION", what is logged and told to the other end.
 std::string software();

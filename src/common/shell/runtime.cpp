@@ -12,6 +12,7 @@
 #include "shell/device_commands.hpp"
 #include "shell/endpoint_settings.hpp"
 #include "shell/event_feed.hpp"
+#include "shell/filter_commands.hpp"
 #include "shell/log.hpp"
 #include "shell/state_file.hpp"
 #include "shell/stop_signals.hpp"
@@ -92,6 +93,7 @@ Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointC
   adapt_policies();
   serve_device_commands(control_, devices_);
   serve_capture_commands(control_, devices_);
+  serve_filter_commands(control_, devices_);
   control_.handle("status", [this](const nlohmann::json& /*arguments*/) { return api::to_json(status()); });
 }
 
@@ -161,6 +163,7 @@ api::Status Runtime::status() const {
       }};
   auto status = status_of(endpoint_.report(now), surroundings);
   status.devices = devices_.status();
+  status.filters = devices_.filters().status();
   return status;
 }
 

@@ -43,4 +43,22 @@ void TunnelBackend::stop_capture(const base::DeviceMatch& match) {
   pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.stop_capture(match, now); });
 }
 
+void TunnelBackend::add_filter(device::FilterId id, const device::Filter& filter) {
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.add_filter(id, filter, now); });
+}
+
+void TunnelBackend::remove_filter(device::FilterId id) {
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) { endpoint.remove_filter(id, now); });
+}
+
+device::Captured TunnelBackend::take_recorded(device::FilterId id) {
+  device::Captured recorded;
+  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now) { recorded = endpoint.take_recorded(id); });
+  return recorded;
+}
+
+std::vector<device::FilterReport> TunnelBackend::report_filters() const {
+  return pump_.endpoint().report_filters();
+}
+
 }  // namespace sennit::shell

@@ -24,6 +24,11 @@ class TunnelBackend : public DeviceBackend {
   void start_capture(const base::DeviceMatch& match) override;
   std::optional<device::Captured> take_captured(const base::DeviceMatch& match) override;
   void stop_capture(const base::DeviceMatch& match) override;
+  bool has_filters() const override { return true; }
+  void add_filter(device::FilterId id, const device::Filter& filter) override;
+  void remove_filter(device::FilterId id) override;
+  device::Captured take_recorded(device::FilterId id) override;
+  std::vector<device::FilterReport> report_filters() const override;
 
  private:
   Pump& pump_;

@@ -22,8 +22,8 @@ constexpr wire::InnerMtu kUsualMtu{1440};
 // So that packets do not wait for the timers of thousands.
 constexpr std::size_t kMaxPeersPerTimeout = 128;
 
-std::vector<outbound::Match> matches_of(const std::vector<PolicyConfig>& policies) {
-  std::vector<outbound::Match> matches;
+std::vector<wire::Match> matches_of(const std::vector<PolicyConfig>& policies) {
+  std::vector<wire::Match> matches;
   matches.reserve(policies.size());
   for (const auto& policy : policies) matches.push_back(policy.match);
   return matches;
@@ -121,6 +121,7 @@ void Endpoint::State::handle_tun_packet(const base::OutboundPacket& packet, base
   if (!owner) return out.drops.count(base::DropReason::kNoPeer);
   auto packets = outbound::Splitter::make({packet.bytes.first(ip->total_length), packet.offload}, *ip);
   if (!packets) return out.drops.count(base::DropReason::kBadOffload);
+  if (out.devices.has_filters() && filter(packet, *packets, *ip, now) == device::Verdict::kDrop) return;
   if (const auto lane = out.devices.lane_of(device::Way::kOut, *ip)) return impair(*packets, *ip, *lane, now);
   send(*packets, *ip, *peers[owner->value], now);
 }
@@ -129,6 +130,31 @@ void Endpoint::State::send(outbound::Splitter& packets, const wire::IpPacket& ip
                            base::Instant now) {
   touch(peer);
   peer.send(packets, ip, {outbound::classify(ip, flow_seed), policies.find(ip, flow_seed)}, now);
+}
+
+// A superpacket is judged as one, since its packets differ in nothing that a filter looks at.
+device::Verdict Endpoint::State::filter(const base::OutboundPacket& packet, const outbound::Splitter& packets,
+                                        const wire::IpPacket& ip, base::Instant now) {
+  const auto repeated =
+      packets.largest() - std::min<std::size_t>(packets.largest(), packet.offload.segment_size);
+  const base::Bytes bytes{ip.total_length + (packets.count() - 1) * repeated};
+  const auto judgement = out.devices.judge(device::Way::kOut, ip, {packets.count(), bytes});
+  if (!judgement.copied.empty()) copy(judgement.copied, packet, ip, now);
+  return judgement.verdict;
+}
+
+// Of its own bytes, since packets are cut where they lie.
+void Endpoint::State::copy(std::span<const device::FilterId> filters, const base::OutboundPacket& packet,
+                           const wire::IpPacket& ip, base::Instant now) {
+  const auto bytes = packet.bytes.first(ip.total_length);
+  copied.resize(base::kHeadroom + bytes.size());
+  std::ranges::copy(bytes, copied.begin() + base::kHeadroom);
+  auto packets =
+      outbound::Splitter::make({base::ByteSpan(copied).subspan(base::kHeadroom), packet.offload}, ip);
+  if (!packets) return;
+  packets->leave_open_above(0);
+  for (auto next = packets->next(); !next.bytes.empty(); next = packets->next())
+    out.devices.copy(filters, device::Way::kOut, next, ip, now);
 }
 
 // Impairment sees the packets that a superpacket stands for.
@@ -360,6 +386,22 @@ std::optional<device::Captured> Endpoint::take_captured(const base::DeviceMatch&
 
 void Endpoint::stop_capture(const base::DeviceMatch& match, base::Now now) {
   state_->out.devices.stop_capture(match, now.monotonic);
+}
+
+void Endpoint::add_filter(device::FilterId id, const device::Filter& filter, base::Now now) {
+  state_->out.devices.add_filter(id, filter, now.monotonic);
+}
+
+void Endpoint::remove_filter(device::FilterId id, base::Now now) {
+  state_->out.devices.remove_filter(id, now.monotonic);
+}
+
+std::vector<device::FilterReport> Endpoint::report_filters() const {
+  return state_->out.devices.report_filters();
+}
+
+device::Captured Endpoint::take_recorded(device::FilterId id) {
+  return state_->out.devices.take_recorded(id);
 }
 
 void Endpoint::note_too_big(const base::Route& route, std::size_t size, base::Now now) {

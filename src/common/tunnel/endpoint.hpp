@@ -2,8 +2,8 @@
 // server/) pumps it; the simulator does the same in virtual time. One thread at a time; nothing here blocks,
 // logs, or reads a clock.
 //
-//   TUN -> handle_tun()        -> classify, impair, split, schedule, seal          -> poll_transmit() -> UDP
-//   UDP -> handle_datagrams()  -> open, deduplicate, reassemble, impair, coalesce  -> poll_tun()      -> TUN
+//   TUN -> handle_tun()        -> classify, filter, impair, split, schedule, seal  -> poll_transmit() -> UDP
+//   UDP -> handle_datagrams()  -> open, reassemble, filter, impair, coalesce       -> poll_tun()      -> TUN
 //
 // Invariant: after any call, everything there is to send has been queued; next_wakeup() tells when to call
 // again.
@@ -77,6 +77,13 @@ class Endpoint {
   // None: it is not captured.
   std::optional<device::Captured> take_captured(const base::DeviceMatch& match);
   void stop_capture(const base::DeviceMatch& match, base::Now now);
+
+  // A filter behind those that are there (device/filters.hpp); the devices that it names are known.
+  void add_filter(device::FilterId id, const device::Filter& filter, base::Now now);
+  void remove_filter(device::FilterId id, base::Now now);
+  // What a recording filter kept since the last time.
+  device::Captured take_recorded(device::FilterId id);
+  std::vector<device::FilterReport> report_filters() const;
 
   // The kernel answered EMSGSIZE to a datagram of `size` bytes on this route.
   void note_too_big(const base::Route& route, std::size_t size, base::Now now);

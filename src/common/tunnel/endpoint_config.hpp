@@ -37,7 +37,7 @@ struct PeerConfig {
 
 // How packets of one kind are spread, and over which links.
 struct PolicyConfig {
-  outbound::Match match;
+  wire::Match match;
   outbound::Mode mode = outbound::Mode::kAggregate;
   std::vector<std::string> links;  // by name; while one of them is up no other; empty: all
 };

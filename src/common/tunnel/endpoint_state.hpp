@@ -26,6 +26,10 @@ struct Endpoint::State {
   void handle_tun_packet(const base::OutboundPacket& packet, base::Instant now);
   void send(outbound::Splitter& packets, const wire::IpPacket& ip, Peer& peer, base::Instant now);
   void impair(outbound::Splitter& packets, const wire::IpPacket& ip, device::LaneId lane, base::Instant now);
+  device::Verdict filter(const base::OutboundPacket& packet, const outbound::Splitter& packets,
+                         const wire::IpPacket& ip, base::Instant now);
+  void copy(std::span<const device::FilterId> filters, const base::OutboundPacket& packet,
+            const wire::IpPacket& ip, base::Instant now);
   void release_impaired(base::Instant now);
   void send_released(const device::Released& released, base::Instant now);
   void handle_datagram(const base::InboundDatagram& datagram, base::Now now);
@@ -56,6 +60,7 @@ struct Endpoint::State {
   WakeupQueue wakeups;
   std::vector<Peer*> touched;
   std::vector<base::Prefix> own_addresses;
+  std::vector<std::uint8_t> copied;  // a superpacket of which filters want copies
   wire::InnerMtu mtu;
   std::uint64_t flow_seed = 0;
   bool inbound_taken = true;

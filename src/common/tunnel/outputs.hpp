@@ -31,8 +31,9 @@ class Outputs {
   device::Table devices;
 
   // Passes on a packet that lies in a buffer of the caller's, and may be rewritten there; `ip` was parsed
-  // from it. That of an impaired device goes on when its time has come.
+  // from it. That of an impaired device goes on when its time has come, and one that a filter drops does not.
   void deliver(const base::InnerPacket& packet, const wire::IpPacket& ip, base::Instant now) {
+    if (devices.has_filters() && filter(packet, ip, now) == device::Verdict::kDrop) return;
     if (const auto lane = devices.lane_of(device::Way::kIn, ip)) return devices.push(*lane, packet, ip, now);
     pass(packet, ip);
   }
@@ -51,6 +52,12 @@ class Outputs {
   }
 
  private:
+  device::Verdict filter(const base::InnerPacket& packet, const wire::IpPacket& ip, base::Instant now) {
+    const auto judgement = devices.judge(device::Way::kIn, ip, {1, {packet.bytes.size()}});
+    devices.copy(judgement.copied, device::Way::kIn, packet, ip, now);
+    return judgement.verdict;
+  }
+
   inbound::Coalescer inbound_;
   std::deque<std::vector<std::uint8_t>> copies_;  // a deque does not move what it holds
 };

@@ -73,7 +73,7 @@ TEST(StatusJson, HasThePromisedKeys) {
   using testing::UnorderedElementsAre;
   const auto status = to_json(sample());
   EXPECT_THAT(keys_of(status), UnorderedElementsAre("role", "version", "uptime_s", "tunnel", "peers", "links",
-                                                    "devices", "drops"));
+                                                    "devices", "filters", "drops"));
   EXPECT_THAT(keys_of(status["tunnel"]), UnorderedElementsAre("name", "mtu", "addresses", "mode", "offload"));
   const auto& peer = status["peers"][0];
   EXPECT_THAT(keys_of(peer), UnorderedElementsAre("name", "state", "handshake_age_s", "cipher", "addresses",

@@ -193,7 +193,7 @@ TEST(CommandLine, RefusesOtherWrongUsageInOneSentence) {
       {{}, "no command is given; `sennit --help` lists them"},
       {{"stauts"},
        "'stauts' is not a command; did you mean 'status'? allowed: keygen, pubkey, gateway, client, shaper, "
-       "check, status, link, device, profile, capture or doctor"},
+       "check, status, link, device, profile, capture, filter or doctor"},
       {{"check"}, "FILE is missing; run `sennit check FILE` with the configuration to check"},
       {{"check", "a", "b"}, "'b' is one argument too many; `sennit check --help` shows what is allowed"},
       {{"status", "--watch=0"}, "--watch: '0' is not an interval; allowed: 0.1 to 3600 seconds"},

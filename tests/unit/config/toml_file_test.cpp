@@ -134,7 +134,7 @@ public_key = "x"
           "x.toml:11: peer.public_key: 'x' is not a public key; allowed: 44 characters of base64, as "
           "`sennit pubkey` prints",
           "x.toml:12: gatway: is not a known table; did you mean 'gateway'? allowed: gateway, tunnel, "
-          "peer, shaping, policy, device or profile"));
+          "peer, shaping, policy, device, filter or profile"));
 }
 
 TEST(TomlFile, NamesTheLineOfASyntaxError) {
@@ -177,13 +177,13 @@ link = ["adsl", "lte"]
   ASSERT_THAT(loaded.problems.texts(), IsEmpty());
   const auto& policies = std::get<ClientOptions>(loaded.options).endpoint.policies;
   ASSERT_EQ(policies.size(), 2U);
-  EXPECT_THAT(policies[0].dscps, ElementsAre(46, 44, 34));
-  EXPECT_THAT(policies[0].protocols, ElementsAre(17));
-  EXPECT_THAT(policies[0].ports, ElementsAre(PortRange{5060, 5060}, PortRange{10'000, 20'000}));
+  EXPECT_THAT(policies[0].match.dscps, ElementsAre(46, 44, 34));
+  EXPECT_THAT(policies[0].match.protocols, ElementsAre(17));
+  EXPECT_THAT(policies[0].match.ports, ElementsAre(PortRange{5060, 5060}, PortRange{10'000, 20'000}));
   EXPECT_EQ(policies[0].mode, Mode::kRedundant);
   EXPECT_THAT(policies[0].links, IsEmpty());
-  EXPECT_THAT(policies[1].protocols, ElementsAre(1, 58, 47));
-  EXPECT_EQ(policies[1].addresses.front().to_string(), "192.168.1.0/24");
+  EXPECT_THAT(policies[1].match.protocols, ElementsAre(1, 58, 47));
+  EXPECT_EQ(policies[1].match.addresses.front().to_string(), "192.168.1.0/24");
   EXPECT_THAT(policies[1].devices, ElementsAre("phone"));
   EXPECT_EQ(policies[1].mode, std::nullopt);
   EXPECT_THAT(policies[1].links, ElementsAre("adsl", "lte"));
@@ -291,6 +291,8 @@ TEST(ExampleFiles, AreGoodAndHoldEveryKey) {
   expect_keys("client.example.toml", link_settings());
   expect_keys("client.example.toml", policy_settings());
   expect_keys("gateway.example.toml", policy_settings());
+  expect_keys("client.example.toml", filter_settings());
+  expect_keys("gateway.example.toml", filter_settings());
 }
 
 }  // namespace

@@ -87,6 +87,48 @@ TEST(Policies, AreSixtyThreeAtTheMost) {
   EXPECT_THAT(problems_of(text), ElementsAre("x.toml:192: policy: is one too many; allowed: 63 policies"));
 }
 
+TEST(Filters, SayOneThingToDoWithPacketsOfDevicesThatThereAre) {
+  EXPECT_THAT(
+      problems_of(kGateway + R"([[device]]
+name = "phone"
+match = "192.168.1.23"
+[[filter]]
+device = "phone"
+direction = "up"
+match = { protocol = "udp", port = [53, "5000-5100"] }
+action = "drop"
+[[filter]]
+device = "fone"
+[[filter]]
+action = "duplicate"
+[[filter]]
+action = "count"
+to = "phone"
+[[filter]]
+action = "duplicate"
+to = "tablet"
+[[filter]]
+action = "reject"
+direction = "left"
+)"),
+      ElementsAre("x.toml:11: filter.action: is missing; allowed: drop, allow, count or duplicate",
+                  "x.toml:12: filter.device: 'fone' is not the name of a device; did you mean 'phone'? "
+                  "allowed: phone",
+                  "x.toml:13: filter.to: is missing; allowed: the name of a device, or FILE.pcapng",
+                  "x.toml:17: filter.to: stands beside action count; allowed: with duplicate alone",
+                  "x.toml:20: filter.to: 'tablet' is not the name of a device; allowed: phone",
+                  "x.toml:22: filter.action: 'reject' is not an action; allowed: drop, allow, count or "
+                  "duplicate",
+                  "x.toml:23: filter.direction: 'left' is not a direction; allowed: both, down or up"));
+}
+
+TEST(Filters, AreRefusedWhereDevicesAreLeftToTc) {
+  EXPECT_THAT(
+      problems_of(kGateway + "masquerade='eth0'\n[shaping]\nbackend='tc'\n[[filter]]\naction='drop'\n"),
+      ElementsAre("x.toml:6: filter: filters work in the tunnel alone, and devices are left to tc here; "
+                  "remove it, or use nft"));
+}
+
 TEST(GatewayOptionsCheck, DoesNotCallMissingWhatWasRefused) {
   EXPECT_EQ(problems_of("[gateway]\nprivate_key_file=1\nlisten='x'\n" + peer("a b", "x")).size(), 4U);
 }

@@ -1,6 +1,9 @@
-#include "config/policy_options.hpp"
+#include "config/match_options.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "config/values.hpp"
 
 namespace sennit::config {
 
@@ -28,10 +31,66 @@ std::optional<std::uint8_t> parse_class(std::string_view text) {
   return std::nullopt;
 }
 
+constexpr std::uint8_t kTcp = 6;
+constexpr std::uint8_t kUdp = 17;
+constexpr std::uint8_t kIcmp = 1;
+constexpr std::uint8_t kIcmpV6 = 58;
+constexpr std::uint8_t kSctp = 132;
+
+std::string protocol_text(std::uint8_t protocol) {
+  if (protocol == kTcp) return "tcp";
+  if (protocol == kUdp) return "udp";
+  if (protocol == kSctp) return "sctp";
+  return std::to_string(protocol);
+}
+
+// Both ICMPs are one word.
+std::vector<std::string> protocol_texts(const std::vector<std::uint8_t>& protocols) {
+  std::vector<std::string> texts;
+  for (auto protocol = protocols.begin(); protocol != protocols.end(); ++protocol) {
+    const bool is_icmp =
+        std::next(protocol) != protocols.end() && *protocol == kIcmp && protocol[1] == kIcmpV6;
+    texts.push_back(is_icmp ? "icmp" : protocol_text(*protocol));
+    if (is_icmp) ++protocol;
+  }
+  return texts;
+}
+
+std::string port_text(const PortRange& ports) {
+  const auto first = std::to_string(ports.first);
+  return ports.first == ports.last ? first : first + "-" + std::to_string(ports.last);
+}
+
+std::string address_text(const base::Prefix& prefix) {
+  return prefix.is_host() ? prefix.address().to_string() : prefix.to_string();
+}
+
+template <class Value, class Write>
+std::vector<std::string> texts_of(const std::vector<Value>& values, Write write) {
+  std::vector<std::string> texts;
+  for (const auto& value : values) texts.push_back(write(value));
+  return texts;
+}
+
+void append_list(std::string& text, std::string_view key, const std::vector<std::string>& values) {
+  if (values.empty()) return;
+  text.append(text.empty() ? "" : " ").append(key).append("=");
+  for (const auto& value : values) text.append(&value == values.data() ? "" : ",").append(value);
+}
+
 }  // namespace
 
-bool PolicyOptions::has_match() const {
-  return !dscps.empty() || !protocols.empty() || !ports.empty() || !addresses.empty() || !devices.empty();
+bool MatchOptions::asks() const {
+  return !dscps.empty() || !protocols.empty() || !ports.empty() || !addresses.empty();
+}
+
+std::string match_options_text(const MatchOptions& match) {
+  std::string text;
+  append_list(text, "dscp", texts_of(match.dscps, [](std::uint8_t dscp) { return std::to_string(dscp); }));
+  append_list(text, "protocol", protocol_texts(match.protocols));
+  append_list(text, "port", texts_of(match.ports, port_text));
+  append_list(text, "address", texts_of(match.addresses, address_text));
+  return text;
 }
 
 Parsed<std::uint8_t> parse_dscp(std::string_view text) {
@@ -48,11 +107,6 @@ Parsed<std::uint8_t> parse_dscp(std::string_view text) {
 }
 
 Parsed<std::vector<std::uint8_t>> parse_protocol(std::string_view text) {
-  constexpr std::uint8_t kTcp = 6;
-  constexpr std::uint8_t kUdp = 17;
-  constexpr std::uint8_t kIcmp = 1;
-  constexpr std::uint8_t kIcmpV6 = 58;
-  constexpr std::uint8_t kSctp = 132;
   if (text == "tcp") return std::vector{kTcp};
   if (text == "udp") return std::vector{kUdp};
   if (text == "icmp") return std::vector{kIcmp, kIcmpV6};

@@ -1,0 +1,129 @@
+#include "shell/filters.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "io/clock.hpp"
+#include "shell/endpoint_settings.hpp"
+
+namespace sennit::shell {
+
+namespace {
+
+// device::Capture holds what comes in this time at 640 Mbit/s.
+constexpr std::chrono::milliseconds kFetchEvery{100};
+
+device::FilterAction action_of(const config::FilterOptions& options) {
+  switch (options.action.value_or(config::FilterAction::kCount)) {
+    case config::FilterAction::kDrop: return device::FilterAction::kDrop;
+    case config::FilterAction::kAllow: return device::FilterAction::kAllow;
+    case config::FilterAction::kCount: break;
+    case config::FilterAction::kDuplicate:
+      return options.to && options.to->file.empty() ? device::FilterAction::kCopy
+                                                    : device::FilterAction::kRecord;
+  }
+  return device::FilterAction::kCount;
+}
+
+std::optional<device::Direction> direction_of(config::FilterDirection direction) {
+  switch (direction) {
+    case config::FilterDirection::kBoth: break;
+    case config::FilterDirection::kDown: return device::Direction::kDown;
+    case config::FilterDirection::kUp: return device::Direction::kUp;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+api::FilterStatus Filters::status_of(const Entry& entry, const device::FilterReport& report) {
+  const auto& options = entry.options;
+  return {entry.id.value,
+          options.device,
+          std::string(config::to_string(options.direction)),
+          config::match_options_text(options.match),
+          std::string(config::to_string(options.action.value_or(config::FilterAction::kCount))),
+          options.to ? config::to_string(*options.to) : std::string(),
+          report.packets,
+          report.bytes,
+          entry.missed};
+}
+
+Filters::Filters(const DeviceBook& book, io::Driver& driver, DeviceBackend& backend)
+    : book_(book), backend_(backend), timer_(driver.io_context()) {}
+
+Filters::~Filters() {
+  for (auto& entry : entries_) fetch(entry);
+}
+
+device::Filter Filters::filter_of(const config::FilterOptions& options) const {
+  const auto match_of_device = [&](const std::string& name) { return book_.find(name).matches.front(); };
+  device::Filter filter;
+  if (!options.device.empty()) filter.device = match_of_device(options.device);
+  filter.direction = direction_of(options.direction);
+  filter.match = match_of(options.match);
+  filter.action = action_of(options);
+  if (options.to && options.to->file.empty()) filter.copies_to = match_of_device(options.to->device);
+  return filter;
+}
+
+std::uint32_t Filters::add(const config::FilterOptions& options) {
+  const auto filter = filter_of(options);
+  if (!backend_.has_filters())
+    throw base::UsageError("filters work in the tunnel alone, and devices are left to " +
+                           std::string(backend_.name()) + " here; use nft in their place");
+  Entry entry{{next_}, options, nullptr, 0};
+  if (filter.device) entry.options.device = book_.find(options.device).name;
+  if (filter.action == device::FilterAction::kRecord)
+    entry.file = std::make_unique<RecordFile>(options.to->file);
+  backend_.add_filter(entry.id, filter);
+  entries_.push_back(std::move(entry));
+  if (entries_.back().file) fetch_later();
+  return next_++;
+}
+
+void Filters::remove(std::uint32_t number) {
+  const auto found = std::ranges::find(entries_, device::FilterId{number}, &Entry::id);
+  if (found == entries_.end())
+    throw base::UsageError("there is no filter " + std::to_string(number) +
+                           "; `sennit filter list` shows them");
+  fetch(*found);
+  backend_.remove_filter(found->id);
+  entries_.erase(found);
+}
+
+void Filters::clear() {
+  while (!entries_.empty()) remove(entries_.back().id.value);
+}
+
+void Filters::fetch(Entry& entry) {
+  if (!entry.file) return;
+  auto recorded = backend_.take_recorded(entry.id);
+  entry.missed += recorded.missed;
+  entry.file->write(std::move(recorded), io::read_clock());
+  const auto error = entry.file->take_error();
+  if (!error.empty()) spdlog::error("filter {}: {}", entry.id.value, error);
+}
+
+void Filters::fetch_later() {
+  timer_.expires_after(kFetchEvery);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    // What waits while the file is busy stays where it is.
+    for (auto& entry : entries_)
+      if (entry.file && !entry.file->is_busy()) fetch(entry);
+    if (std::ranges::any_of(entries_, [](const Entry& entry) { return entry.file != nullptr; }))
+      fetch_later();
+  });
+}
+
+std::vector<api::FilterStatus> Filters::status() const {
+  const auto reports = backend_.report_filters();
+  std::vector<api::FilterStatus> all;
+  for (std::size_t i = 0; i < entries_.size(); ++i) all.push_back(status_of(entries_[i], reports.at(i)));
+  return all;
+}
+
+}  // namespace sennit::shell

@@ -1,0 +1,105 @@
+#include "shell/record_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/error.hpp"
+#include "wire/pcapng.hpp"
+
+namespace sennit::shell {
+
+namespace {
+
+constexpr mode_t kOwnerOnly = 0600;
+
+// No link is followed: who may use the control socket may not choose any file of root's.
+std::FILE* make_file(const std::filesystem::path& path) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kOwnerOnly);
+  return fd < 0 ? nullptr : fdopen(fd, "wb");
+}
+
+std::string failure(const std::string& name) {
+  return name + ": cannot be written: " + std::strerror(errno);
+}
+
+std::string blocks_of(const device::Captured& captured, base::Now now) {
+  std::string blocks;
+  for (const auto& packet : captured.packets) {
+    const auto flag = packet.direction == device::Direction::kUp ? wire::CaptureFlag::kOutbound
+                                                                 : wire::CaptureFlag::kInbound;
+    wire::append_pcapng_packet(blocks, 0, now.wall - (now.monotonic - packet.at), flag, packet.bytes);
+  }
+  return blocks;
+}
+
+}  // namespace
+
+RecordFile::RecordFile(const std::filesystem::path& path)
+    : name_(path.string()), file_(make_file(path), std::fclose) {
+  if (!file_) throw base::Error(failure(name_) + "; name a folder that the endpoint may write to");
+  std::string head;
+  wire::append_pcapng_section(head, "sennit " SENNIT_VERSION);
+  wire::append_pcapng_interface(head, "filter");
+  write_out(head);
+}
+
+RecordFile::~RecordFile() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+  }
+  changed_.notify_one();
+  if (worker_.joinable()) worker_.join();
+}
+
+bool RecordFile::is_busy() {
+  const std::lock_guard lock(mutex_);
+  return batch_.has_value();
+}
+
+// The first packets come when the endpoint runs and has given up privileges, which a thread has for itself.
+void RecordFile::write(device::Captured captured, base::Now now) {
+  if (captured.packets.empty()) return;
+  if (!worker_.joinable()) worker_ = std::thread([this] { work(); });
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !batch_.has_value(); });
+    batch_ = {std::move(captured), now};
+  }
+  changed_.notify_one();
+}
+
+std::string RecordFile::take_error() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(error_, {});
+}
+
+void RecordFile::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return batch_.has_value() || is_ending_; });
+    if (!batch_) return;
+    const auto& [captured, now] = *batch_;
+    lock.unlock();
+    write_out(blocks_of(captured, now));
+    lock.lock();
+    batch_.reset();
+    changed_.notify_one();
+  }
+}
+
+void RecordFile::write_out(const std::string& bytes) {
+  if (has_failed_) return;
+  const bool is_good = std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size() &&
+                       std::fflush(file_.get()) == 0;
+  if (is_good) return;
+  has_failed_ = true;
+  const std::lock_guard lock(mutex_);
+  error_ = failure(name_);
+}
+
+}  // namespace sennit::shell
