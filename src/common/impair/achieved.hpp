@@ -3,7 +3,6 @@
 // Invariant: offered = delivered - duplicated + lost + drops + what is still inside.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "base/time.hpp"
@@ -12,27 +11,25 @@
 
 namespace sennit::impair {
 
-// How long packets stayed, in classes a quarter of an octave wide: mean exact, quantiles within 10 %.
-class DelayHistogram {
+// How long packets stayed, on average.
+class MeanDelay {
  public:
-  void add(base::Duration delay);
-  base::Duration mean() const;
-  // The delay that the share `part` (0 to 1) of all packets did not exceed.
-  base::Duration quantile(double part) const;
+  void add(base::Duration delay) {
+    ++packets_;
+    sum_ += delay;
+  }
+  base::Duration mean() const {
+    return packets_ == 0 ? base::Duration{} : sum_ / static_cast<std::int64_t>(packets_);
+  }
 
  private:
-  static constexpr std::size_t kClassesAnOctave = 4;
-  static constexpr std::size_t kOctaves = 28;  // from 1 us to 268 s
-  static std::size_t class_of(base::Duration delay);
-
-  std::array<std::uint32_t, 1 + kClassesAnOctave * kOctaves> counts_{};
   std::uint64_t packets_ = 0;
   base::Duration sum_{};
 };
 
 struct Achieved {
   base::TrafficCounter delivered;  // IP bytes
-  DelayHistogram delay;            // of what was delivered, from push() to pop()
+  MeanDelay delay;                 // of what was delivered, from push() to pop()
   std::uint64_t offered = 0;       // pushed
   std::uint64_t judged = 0;        // met the loss model: the trials of `lost`
   std::uint64_t passed = 0;        // and got by: the trials of the shares below

@@ -91,6 +91,7 @@ std::vector<std::string> DeviceBook::restore(const std::vector<StoredDevice>& st
       auto& entry = entries_[matches->front()];
       if (entry.device.name.empty()) entry.device.name = config::match_text(*matches);
       entry.device.matches = *matches;
+      note_expiry(matches->front(), entry.device.expires, old.expires);
       unimpair(entry.device);
       apply(change, entry.device);
       entry.device.expires = old.expires;
@@ -151,14 +152,23 @@ DeviceBook::Plan DeviceBook::plan(const std::string& name, const config::DeviceC
   return {std::move(device), std::move(stored)};
 }
 
+void DeviceBook::note_expiry(const base::DeviceMatch& match, const std::optional<base::WallTime>& before,
+                             const std::optional<base::WallTime>& after) {
+  if (before) expiries_.erase({*before, match});
+  if (after) expiries_.emplace(*after, match);
+}
+
 void DeviceBook::set(const Plan& plan) {
-  auto& entry = entries_[plan.device.matches.front()];
+  const auto& match = plan.device.matches.front();
+  auto& entry = entries_[match];
+  note_expiry(match, entry.device.expires, plan.device.expires);
   entry.device = plan.device;
   entry.is_changed = true;
 }
 
 Device DeviceBook::reset(std::map<base::DeviceMatch, Entry>::iterator entry) {
   auto& [match, known] = *entry;
+  note_expiry(match, known.device.expires, std::nullopt);
   if (known.configured) {
     known.device = *known.configured;
     known.is_changed = false;
@@ -177,6 +187,7 @@ std::vector<Device> DeviceBook::clear(const std::string& name) {
     return {};
   }
   auto& entry = entries_.at(known->device.matches.front());
+  note_expiry(known->device.matches.front(), known->device.expires, std::nullopt);
   unimpair(entry.device);
   entry.is_changed = true;
   auto cleared = entry.device;
@@ -195,21 +206,14 @@ std::vector<Device> DeviceBook::clear_all() {
 
 std::vector<Device> DeviceBook::expire(base::WallTime now) {
   std::vector<Device> changed;
-  for (auto entry = entries_.begin(); entry != entries_.end();) {
-    const auto current = entry++;
-    const auto& expires = current->second.device.expires;
-    if (expires && *expires <= now) changed.push_back(reset(current));
-  }
+  while (!expiries_.empty() && expiries_.begin()->first <= now)
+    changed.push_back(reset(entries_.find(expiries_.begin()->second)));
   return changed;
 }
 
 std::optional<base::WallTime> DeviceBook::next_expiry() const {
-  std::optional<base::WallTime> next;
-  for (const auto& [match, entry] : entries_) {
-    const auto& expires = entry.device.expires;
-    if (expires && (!next || *expires < *next)) next = expires;
-  }
-  return next;
+  if (expiries_.empty()) return std::nullopt;
+  return expiries_.begin()->first;
 }
 
 const Device& DeviceBook::find(const std::string& name) const {

@@ -8,7 +8,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/device_match.hpp"
@@ -84,11 +86,14 @@ class DeviceBook {
   const Entry* find_entry(const std::string& name) const;
   std::vector<base::DeviceMatch> matches_of(const std::string& name) const;
   config::DeviceChange resolve(const config::DeviceChange& change) const;
+  void note_expiry(const base::DeviceMatch& match, const std::optional<base::WallTime>& before,
+                   const std::optional<base::WallTime>& after);
   // Back to what the file says; without an entry there, gone. Gives the device as it is then.
   Device reset(std::map<base::DeviceMatch, Entry>::iterator entry);
 
   std::vector<config::Profile> profiles_;
-  std::map<base::DeviceMatch, Entry> entries_;  // by the first match
+  std::map<base::DeviceMatch, Entry> entries_;                       // by the first match
+  std::set<std::pair<base::WallTime, base::DeviceMatch>> expiries_;  // of all entries that have one
   std::map<std::string, base::DeviceMatch>
       names_;  // of the file's devices; the others are named by their match
 };

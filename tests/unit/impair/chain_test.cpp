@@ -241,22 +241,6 @@ TEST(Chain, TellsHowLongPacketsStayed) {
   pipe.finish();
   const auto& delay = pipe.chain().achieved().delay;
   EXPECT_NEAR(base::to_milliseconds(delay.mean()), 100, 1);
-  EXPECT_NEAR(base::to_milliseconds(delay.quantile(0.5)), 100, 10);
-  EXPECT_NEAR(base::to_milliseconds(delay.quantile(0.99)), 119.6, 12);
-}
-
-TEST(Chain, OfAnIdleDeviceIsSmallBothWays) {
-  EXPECT_LE(2 * sizeof(Chain), 4096U) << sizeof(Chain);
-}
-
-TEST(Chain, HasItsAchievedDelayWithinATenthInEveryClass) {
-  for (auto delay = base::Duration(1500); delay < 200s; delay = delay * 13 / 10) {
-    DelayHistogram histogram;
-    for (int i = 0; i < 100; ++i) histogram.add(delay);
-    EXPECT_EQ(histogram.mean(), delay);
-    const double ratio = base::to_seconds(histogram.quantile(0.5)) / base::to_seconds(delay);
-    EXPECT_NEAR(ratio, 1, 0.13) << base::to_milliseconds(delay);
-  }
 }
 
 TEST(Chain, LetsASecondOfSetsAndClearsChangeNothingElse) {
