@@ -20,9 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.dont_write_bytecode = True
 sys.path.append(str(ROOT / "tests/netns"))  # has netlab
 
-from impairment_probe import probe
 from netlab.flows import Flow
 from netlab.lab import INNER_GATEWAY_V4, Lab, Line
+from netlab.numbered import probe
 
 INNER = "10.77.0.2"
 RATES = ("20kbit", "100kbit", "1mbit", "10mbit", "100mbit", "1gbit")

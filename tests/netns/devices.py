@@ -14,12 +14,14 @@ import math
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 
 from netlab.endpoint import sennit
 from netlab.flows import Flow, Pings
 from netlab.lab import INNER_GATEWAY_V4, LAN_V4, LAN_V6, Lab, Line
+from netlab.numbered import probe
 from netlab.pcapng import read_pcapng
 from netlab.running import SENNIT, expect, note, run_tests, test, wait_for
 from netlab.traffic import expect_ping, transfer
@@ -35,6 +37,13 @@ def pair(**options):
     with Lab(Line(), **options) as lab:
         lab.server, lab.home = lab.start()
         yield lab
+
+
+def stored_rows(lab) -> int:
+    """How many devices the gateway's database remembers."""
+    [file] = lab.server.state.glob("*.sqlite")
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        return database.execute("SELECT count(*) FROM devices").fetchone()[0]
 
 
 def show(endpoint, device: str) -> dict:
@@ -86,6 +95,23 @@ def a_delay_at_the_gateway_shows_in_a_real_ping_and_goes_when_it_is_cleared():
         lab.server.ask("device", "clear", HOME_V4)
         expect_delay(lab.client, INNER_GATEWAY_V4, 0, before + 5)
         expect(lab.server.status()["devices"] == [], "nothing is left of it")
+
+
+@test
+def at_a_thousand_packets_a_second_the_delay_is_off_by_a_fraction_of_a_millisecond():
+    """An idle machine keeps to 0.10 ms of median and 1 ms of 99 % (docs/impairment.md, "Precision"). Beside other work a packet waits for the
+    processor, some of them for a scheduler's turn of 3 to 4 ms: no bound on the tail holds there. Half of them do not wait long, and a clock or
+    grain that is a kernel tick (4 ms) or more off shifts those too: a median of 1 ms tells the two apart."""
+    with pair() as lab:
+        way = probe(lab.gateway, lab.client, HOME_V4, 2000, 0.001).quantile(0.5)
+        lab.server.ask("device", "set", HOME_V4, "--down", "delay=20ms")
+        outcome = probe(lab.gateway, lab.client, HOME_V4, 4000, 0.001)
+        errors = sorted(abs(delay - 20 - way) for delay in outcome.delays)
+        median, high = errors[len(errors) // 2], errors[int(0.99 * len(errors))]
+        note(f"way {way:.3f} ms; error median {median:.3f} ms, 99 % below {high:.3f} ms")
+        expect(len(errors) == 4000, f"{len(errors)} of 4000 arrive")
+        expect(outcome.overtaking == 0, "in order")
+        expect(median <= 1, f"median {median:.3f} ms")
 
 
 @test
@@ -266,12 +292,14 @@ def a_change_in_flight_loses_nothing_and_thousands_of_them_leave_nothing_behind(
                 return 2 * number
 
             change(1)  # a sanitizer's memory of what was freed is full by then
-            size = lab.server.resident_kib()
+            size, rows, files = lab.server.resident_kib(), stored_rows(lab), lab.server.open_files()
             changes = change(CHANGE_SECONDS)
             note(f"{changes / CHANGE_SECONDS:.0f} changes a second for {CHANGE_SECONDS:g} s")
+            after = lab.server.resident_kib(), stored_rows(lab), lab.server.open_files()
+        note(f"before: {size} KiB, {rows} rows, {files} descriptors; after: {after[0]} KiB, {after[1]} rows, {after[2]} descriptors")
+        expect(after[1:] == (rows, files) and rows == 1, "one device is kept in the database, and no descriptor is left open")
         expect(len(lab.server.status()["devices"]) == 1, "one device is left")
-        grown = lab.server.resident_kib() - size
-        note(f"{grown} KiB more after {changes} changes")
+        grown = after[0] - size
         expect(grown < 4096, f"{grown} KiB more")
         expect_delay(lab.client, INNER_GATEWAY_V4, 5, 1000)  # what is set is still set
 
