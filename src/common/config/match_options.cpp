@@ -68,6 +68,7 @@ std::string address_text(const base::Prefix& prefix) {
 template <class Value, class Write>
 std::vector<std::string> texts_of(const std::vector<Value>& values, Write write) {
   std::vector<std::string> texts;
+  texts.reserve(values.size());
   for (const auto& value : values) texts.push_back(write(value));
   return texts;
 }
