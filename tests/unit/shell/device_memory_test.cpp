@@ -2,19 +2,23 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
+#include <cstddef>
+#include <string>
+
 #include "config/impair_text.hpp"
 #include "device/table.hpp"
 #include "shell/device_book.hpp"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SENNIT_COUNTS_BY_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SENNIT_COUNTS_BY_SANITIZER
 #endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define SENNIT_COUNTS_BY_SANITIZER
 #endif
 #ifdef SENNIT_COUNTS_BY_SANITIZER
-#include <sanitizer/allocator_interface.h>
+// Of sanitizer/allocator_interface.h, which gcc's package leaves out.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();  // NOLINT(*reserved-identifier)
 #endif
 
 namespace sennit::shell {
