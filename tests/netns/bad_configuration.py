@@ -28,7 +28,7 @@ CASES = [
      ["3: gateway.lisen: is not a known key; did you mean 'listen'? allowed: private_key_file, listen, masquerade, control, "
       "state or log_level"]),
     (GATEWAY + "[tunel]\nmtu = 1400\n",
-     ["3: tunel: is not a known table; did you mean 'tunnel'? allowed: gateway, tunnel, peer, shaping, policy, device or profile"]),
+     ["3: tunel: is not a known table; did you mean 'tunnel'? allowed: gateway, tunnel, peer, shaping, policy, device, filter or profile"]),
     (GATEWAY + "[tunnel]\nmtu = 12\n", ["4: tunnel.mtu: '12' is out of range; allowed: auto, or 576 to 65535"]),
     (GATEWAY + "[tunnel]\nmode = 'fast'\n",
      ["4: tunnel.mode: 'fast' is not a mode; allowed: aggregate, flow, redundant or failover"]),
@@ -47,7 +47,7 @@ CASES = [
      [f"8: peer.public_key: '{KEY}' belongs to the peer 'a' of line 3 already; give each its own"]),
     (GATEWAY + "[shaping]\nbackend = 'tc'\n",
      ["4: shaping.backend: tc shapes between the tunnel and another interface; name it with --masquerade IFACE"]),
-    (GATEWAY + "[[device]]\nname = 'phone'\n", ["3: device.match: is missing; give an address, a network or default"]),
+    (GATEWAY + "[[device]]\nname = 'phone'\n", ["3: device.match: is missing; give an address, a network, a MAC address or default"]),
     (GATEWAY + "[[device]]\nmatch = '10.77.0.2'\ndown = 'loss=101%'\n",
      ["5: device.down: loss: '101%' is out of range; allowed: 0% to 100%, as in 0.1%"]),
     (CLIENT, ["1: client.link: is missing; add a [[link]] table to the file or give --link IFACE"]),
