@@ -383,7 +383,7 @@ def a_device_that_moves_between_the_back_ends_is_delayed_all_the_time_and_loses_
             _, back = sink.recvfrom(10)  # the address that masquerading gives
             link.settimeout(2)
             for way, source, target, address in (("up", link, sink, (INET_V4, 5003)), ("down", sink, link, back)):
-                took, order = [], []
+                took, order, held_up = [], [], 0.0
 
                 def receive() -> None:
                     try:
@@ -399,14 +399,18 @@ def a_device_that_moves_between_the_back_ends_is_delayed_all_the_time_and_loses_
                 for number in range(count):
                     source.sendto(f"{number} {time.monotonic():.9f}".encode(), address)
                     if number % 300 == 150:
+                        began = time.monotonic()
                         move(number // 300)
+                        held_up = max(held_up, time.monotonic() - began)
                     time.sleep(every)
                 thread.join()
                 note(f"{way}: {1000 * min(took):.2f} to {1000 * max(took):.2f} ms, median {1000 * statistics.median(took):.2f} ms")
                 expect(order == list(range(count)), f"{way}: {len(order)} of {count} arrived, in order {order == sorted(order)}")
                 expect(min(took) >= delay, f"{way}: one took {1000 * min(took):.2f} ms")
                 expect(statistics.median(took) <= delay + 0.003, f"{way}: {1000 * statistics.median(took):.2f} ms")
-                expect(max(took) <= 2 * delay + 0.005, f"{way}: one took {1000 * max(took):.2f} ms")
+                # Both impair it during the hand-over, and it waits while the endpoint is busy: with the command, and a
+                # moment later with as much to let it go.
+                expect(max(took) <= 2 * delay + 2 * held_up + 0.005, f"{way}: one took {1000 * max(took):.2f} ms, a move {1000 * held_up:.2f} ms")
 
 
 def read_program() -> None:
