@@ -1,6 +1,6 @@
 #!/bin/sh
-# netem beside Sennit under Debian's own kernel, in an emulated machine: prints one table (bench/compare_netem.py), in about seven
-# minutes on an idle host. Without KVM that machine is slow and its clock rough: shares are exact; delays come out a millisecond or
+# netem beside Sennit under Debian's own kernel, in an emulated machine: prints one table (bench/compare_netem.py); its part about
+# delays alone takes four minutes on an idle host. Without KVM that machine is slow and its clock rough: shares are exact; delays come out a millisecond or
 # more above what they are, the tunnel's most, since it wakes a process for each.
 #   SENNIT=build/release/src/sennit scripts/compare_netem.sh [--only TEXT[,TEXT...]]
 set -eu

@@ -117,24 +117,6 @@ TEST_F(LinkOutage, OfAllLinksIsWaitedForByTheNewestPacketsOfAFlow) {
   EXPECT_LE(down.lost(), 1U) << "an idle gateway finds out by its first packet";
 }
 
-// Each of them would wait for its own timer, that grows with the silence: 9 s after 5 s.
-TEST_F(LinkOutage, OfAllLinksIsOverForATransferWhenALinkIsBack) {
-  for (const auto kind : {TransferKind::kCubic, TransferKind::kBbr}) {
-    auto& transfer = scenario.add_transfer(client, scenario.gateway, kind);
-    transfer.start();
-    scenario.network.run_for(3s);
-    for (auto& line : scenario.lines) line.set_out(true);
-    scenario.network.run_for(5s);
-    for (auto& line : scenario.lines) line.set_out(false);
-    scenario.network.run_for(2s);
-    transfer.reset();
-    scenario.network.run_for(1s);
-    EXPECT_GT(transfer.goodput().bits_per_second, 1'000'000U) << to_string(kind);
-    transfer.stop();
-    scenario.network.run_for(1s);
-  }
-}
-
 TEST_F(LinkOutage, OfASilentIdleLinkIsNoticedWithinThreeProbes) {
   line(0).set_out(true);
   EXPECT_TRUE(scenario.network.run_until(

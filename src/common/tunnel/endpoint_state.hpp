@@ -1,7 +1,7 @@
-// What an endpoint holds, and the steps that its functions are made of; included by endpoint.cpp alone.
-// Here the stages that belong to no peer meet: cryptokey routing, the devices and links that are impaired,
-// the sessions' index, the timers of the peers. Invariant: every call begins with begin() and ends with
-// settle().
+// What an endpoint holds, and the way of packets and datagrams through it; endpoint.cpp is its outside, and
+// alone includes this. Here the stages that belong to no peer meet: cryptokey routing, the devices and links
+// that are impaired, the sessions' index, the timers of the peers. Invariant: every call begins with begin()
+// and ends with settle().
 #pragma once
 
 #include <optional>
@@ -45,6 +45,7 @@ struct Endpoint::State {
   void update_mtu();
   void index_sessions(Peer& peer);
   base::SessionIndex new_index();
+  void change_policies(const std::vector<PolicyConfig>& changed);
 
   EndpointConfig config;
   Outputs out;
