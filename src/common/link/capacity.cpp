@@ -19,40 +19,21 @@ using std::chrono::seconds;
 
 constexpr base::Duration kLeastTarget = milliseconds(3);
 constexpr base::Duration kMostTarget = milliseconds(25);
-constexpr base::Duration kHighQueue = milliseconds(10);
 constexpr base::Duration kShortestWindow = milliseconds(100);
 constexpr base::Duration kLeastBusy = milliseconds(60);
 constexpr base::Duration kLongestWindow = seconds(1);
-constexpr base::Duration kReportDelay = milliseconds(50);
 constexpr base::Duration kShortestHorizon = milliseconds(150);
 constexpr base::Duration kPause = milliseconds(400);
 constexpr base::Duration kRelaxAfter = seconds(2);
 constexpr base::Duration kRelaxEvery = milliseconds(500);
 constexpr double kRelaxation = 1.5;
 constexpr double kWorthTrying = 500'000;
-constexpr std::uint32_t kLeastEvidence = 16;
-constexpr double kTrialShare = 0.75;
-constexpr double kLossTrialShare = 0.85;
-constexpr double kPlainLosses = 15;
-constexpr double kHeavyLoss = 0.08;
-constexpr unsigned kLossTrialRounds = 4;
-constexpr double kAnsweredShare = 0.35;
-constexpr base::Duration kLongestLossTrial = milliseconds(1500);
-constexpr unsigned kTrialRounds = 4;
-constexpr base::Duration kTrialPause = seconds(2);
-constexpr unsigned kSuspicions = 2;
 constexpr double kWatchMargin = 0.05;
 constexpr double kFirstGrowth = 0.02;
 constexpr double kMostGrowth = 0.5;
-constexpr double kPolicedMargin = 0.985;
-constexpr base::Duration kPolicedPause = seconds(3);
-constexpr double kSuspiciousLoss = 0.04;
 constexpr base::Duration kLossWindow = milliseconds(300);
-constexpr std::uint32_t kLossyReports = 3;  // less is an outage
-constexpr std::uint32_t kFewLosses = 12;
 constexpr base::Duration kDrainEvery = seconds(5);
 constexpr base::Duration kSaturatedFor = milliseconds(800);
-constexpr double kLeastRate = 64'000;
 
 double seconds_of(base::Duration duration) {
   return base::to_seconds(duration);
@@ -60,10 +41,6 @@ double seconds_of(base::Duration duration) {
 
 base::Duration duration_of(double seconds_long) {
   return base::Duration(static_cast<std::int64_t>(seconds_long * 1e9));
-}
-
-double bits(base::BitRate rate) {
-  return static_cast<double>(rate.bits_per_second);
 }
 
 }  // namespace
@@ -81,13 +58,13 @@ std::string_view to_string(Limit limit) {
 void Capacity::tell(base::BitRate told) {
   const double before = std::exchange(told_, bits(told));
   if (told_ == before) return;
-  rate_ = capacity_ = told_;
+  rate_ = capacity_ = met_capacity_ = told_;
   trial_.reset();
 }
 
 void Capacity::restart() {
   Capacity fresh;
-  fresh.told_ = fresh.rate_ = fresh.capacity_ = told_;
+  fresh.told_ = fresh.rate_ = fresh.capacity_ = fresh.met_capacity_ = told_;
   fresh.highest_ = highest_;
   *this = fresh;
 }
@@ -97,10 +74,31 @@ base::BitRate Capacity::rate() const {
 }
 
 Verdict Capacity::add(const Delivery& delivery, base::Instant now) {
-  if (delivery.span > kPause && !delivery.was_limited) {
+  const bool is_after_pause = delivery.span > kPause && !delivery.was_limited;
+  if (is_after_pause) {
     forget_recent();
-    return Verdict::kNothing;
+  } else {
+    take_note(delivery, now);
   }
+  auto verdict = Verdict::kNothing;
+  if (is_foreign(delivery, now)) {
+    verdict = end_as_foreign(now);
+  } else if (is_after_pause) {
+    return verdict;
+  } else if (trial_) {
+    verdict = judge_trial(delivery, now);
+  } else if (is_suspicious(delivery, now)) {
+    begin_trial(delivery, loses() && delivery.queue < target(), now);
+  } else if (rate_ > 0) {
+    hold(delivery, now);
+  } else {
+    watch(delivery, now);
+  }
+  note_saturation(delivery, now);
+  return verdict;
+}
+
+void Capacity::take_note(const Delivery& delivery, base::Instant now) {
   last_used_ = now;
   if (delivery.datagrams_sent > 0)
     packet_bits_ = 8.0 * static_cast<double>(delivery.sent.value) / delivery.datagrams_sent;
@@ -110,18 +108,6 @@ Verdict Capacity::add(const Delivery& delivery, base::Instant now) {
   highest_ = std::max(highest_, recent_.span() >= kShortestWindow ? bits(recent_.delivery_rate()) : 0.0);
   note_noise(delivery);
   note_busy(delivery);
-  auto verdict = Verdict::kNothing;
-  if (trial_) {
-    verdict = judge_trial(delivery, now);
-  } else if (is_suspicious(delivery)) {
-    begin_trial(delivery, loses() && delivery.queue < target(), now);
-  } else if (rate_ > 0) {
-    hold(delivery, now);
-  } else {
-    watch(delivery, now);
-  }
-  note_saturation(delivery, now);
-  return verdict;
 }
 
 // There was a pause: what is measured across it is the application's.
@@ -152,14 +138,22 @@ base::Duration Capacity::window_length(const Delivery& delivery) const {
 
 // The queue that keeps the path busy: a packet or two, and what its delay wavers by anyhow.
 base::Duration Capacity::target() const {
-  const double reference = std::max(capacity_ > 0 ? capacity_ : bits(recent_.delivery_rate()), kLeastRate);
-  const auto packet = duration_of(1.5 * packet_bits_ / reference);
+  return target_at(capacity_ > 0 ? capacity_ : bits(recent_.delivery_rate()));
+}
+
+base::Duration Capacity::target_at(double capacity) const {
+  const auto packet = duration_of(1.5 * packet_bits_ / std::max(capacity, kLeastRate));
   return std::clamp(std::max(packet, 2 * noise_), kLeastTarget, std::max(kMostTarget, packet));
 }
 
 // From a change of the rate until it shows.
 base::Duration Capacity::round(const Delivery& delivery) const {
   return delivery.rtt + kReportDelay;
+}
+
+// How soon a queue that is too long is to be gone.
+base::Duration Capacity::horizon(const Delivery& delivery) const {
+  return std::max(kShortestHorizon, 3 * (delivery.rtt / 2 + kReportDelay));
 }
 
 void Capacity::note_noise(const Delivery& delivery) {
@@ -176,114 +170,11 @@ void Capacity::watch(const Delivery& delivery, base::Instant now) {
                   : 0;
   if (standing_ < kSuspicions) return;
   standing_ = 0;
-  capacity_ = measured;
+  capacity_ = met_capacity_ = measured;
   growth_ = kWatchMargin;
   rate_ = capacity_ * (1 + growth_);
   next_growth_ = now + round(delivery);
   last_empty_ = now;
-}
-
-bool Capacity::loses() const {
-  const double ordinary = random_loss_ * 2 + kSuspiciousLoss;
-  return losses_.lost() >= kFewLosses && losses_.loss() > ordinary && losses_.lossy() >= kLossyReports;
-}
-
-bool Capacity::is_suspicious(const Delivery& delivery) {
-  const bool is_fast = highest_ > kFastest;
-  const bool is_pausing =
-      last_trial_ != base::Instant::min() && delivery.sent_at - last_trial_ < kTrialPause && rate_ == 0;
-  const auto high = std::max<base::Duration>(kHighQueue + target(), 3 * target());
-  const bool is_held_well = rate_ > 0 && delivery.was_limited && delivery.queue < 2 * high;
-  const bool is_delayed = delivery.queue > high && !is_held_well;
-  const bool is_lossy = loses() && !(is_policed_ && rate_ > 0);
-  const bool is_trickle = recent_.datagrams() < kLeastEvidence;
-  if (is_fast || is_trickle || is_pausing || !(is_delayed || is_lossy)) {
-    suspicions_ = 0;
-    return false;
-  }
-  return ++suspicions_ >= kSuspicions;
-}
-
-void Capacity::begin_trial(const Delivery& delivery, bool is_about_loss, base::Instant now) {
-  suspicions_ = 0;
-  Trial trial;
-  trial.begin = now;
-  trial.end = now + round(delivery) + std::max<base::Duration>(milliseconds(50), delivery.rtt / 2);
-  trial.queue = delivery.queue;
-  trial.loss = losses_.loss();
-  // What came through while much was lost is what a policer lets through.
-  const bool is_further_loss = trial_ && is_about_loss;
-  trial.delivered = bits((is_further_loss ? losses_ : recent_).delivery_rate());
-  trial.former_rate = trial_ ? trial_->former_rate : rate_;
-  trial.rounds = trial_ ? trial_->rounds + 1 : 1;
-  trial.is_about_loss = is_about_loss;
-  trial_ = trial;
-  rate_ = std::max(kLeastRate, trial.delivered * (is_about_loss ? kLossTrialShare : kTrialShare));
-  if (is_about_loss) losses_.clear();
-}
-
-Verdict Capacity::judge_trial(const Delivery& delivery, base::Instant now) {
-  const bool shows = delivery.sent_at > trial_->begin;  // what was sent at the lower rate has arrived
-  return trial_->is_about_loss ? judge_loss(delivery, shows, now) : judge_delay(delivery, shows, now);
-}
-
-Verdict Capacity::judge_delay(const Delivery& delivery, bool shows, base::Instant now) {
-  Trial& trial = *trial_;
-  if (!shows) {
-    // The queue is there, so what arrives is the capacity.
-    trial.delivered = bits(recent_.delivery_rate());
-    trial.queue = std::max(trial.queue, delivery.queue);
-    rate_ = std::max(kLeastRate, trial.delivered * kTrialShare);
-    trial.end = now + std::max<base::Duration>(milliseconds(50), delivery.rtt / 2);
-  }
-  const bool has_answered = shows && (delivery.queue < target() || delivery.queue < trial.queue * 6 / 10);
-  if (has_answered) {
-    end_trial(Limit::kQueue, now);
-    return Verdict::kNothing;
-  }
-  if (!shows || now < trial.end) return Verdict::kNothing;
-  if (delivery.queue < trial.queue * 19 / 20 || trial.rounds < kTrialRounds) {
-    begin_trial(delivery, false, now);
-    return Verdict::kNothing;
-  }
-  end_trial(Limit::kNone, now);
-  return Verdict::kForeignDelay;
-}
-
-// Waits until so much was sent that the former share of it, were it lost again, would be plain.
-Verdict Capacity::judge_loss(const Delivery& delivery, bool shows, base::Instant now) {
-  if (!shows) losses_.clear();
-  const double expected = losses_.datagrams() * trial_->loss;
-  if (!shows || (expected < kPlainLosses && now < trial_->begin + kLongestLossTrial))
-    return Verdict::kNothing;
-  if (losses_.lost() < kAnsweredShare * expected) {
-    end_trial(Limit::kPolicer, now);
-  } else if (losses_.loss() > kHeavyLoss && trial_->rounds < kLossTrialRounds) {
-    // A policer's bucket lets much pass at first: less may still be too much.
-    begin_trial(delivery, true, now);
-  } else {
-    random_loss_ = losses_.loss();
-    end_trial(Limit::kNone, now);
-  }
-  return Verdict::kNothing;
-}
-
-// `found`: what answered; none: it was not our doing.
-void Capacity::end_trial(Limit found, base::Instant now) {
-  const Trial trial = *std::exchange(trial_, std::nullopt);
-  last_trial_ = now;
-  growth_ = 0;
-  last_empty_ = now;
-  losses_.clear();
-  if (found == Limit::kNone) {
-    rate_ = trial.former_rate;
-    return;
-  }
-  capacity_ = trial.delivered;
-  is_policed_ = found == Limit::kPolicer;
-  rate_ = capacity_ * kPolicedMargin;
-  next_growth_ = now + (is_policed_ ? kPolicedPause : kReportDelay);
-  recent_.clear();
 }
 
 // What arrives tells the capacity only while the queue never runs empty.
@@ -296,7 +187,7 @@ void Capacity::note_busy(const Delivery& delivery) {
 
 void Capacity::hold(const Delivery& delivery, base::Instant now) {
   if (delivery.queue < target() / 3) last_empty_ = now;
-  if (!delivery.was_limited && delivery.queue < target()) return;
+  if (!delivery.was_limited && (delivery.queue < target() || is_nearly_idle())) return;
   if (is_policed_ && loses()) {
     take_capacity(bits(recent_.delivery_rate()));
     losses_.clear();
@@ -317,9 +208,9 @@ void Capacity::hold(const Delivery& delivery, base::Instant now) {
     drain_until_ = now + round(delivery);
     last_empty_ = now;
   }
-  const auto horizon = std::max(kShortestHorizon, 3 * (delivery.rtt / 2 + kReportDelay));
   const auto goal = now < drain_until_ ? -target() / 2 : target();
-  const double correction = std::clamp(seconds_of(goal - delivery.queue) / seconds_of(horizon), -0.5, 0.05);
+  const double correction =
+      std::clamp(seconds_of(goal - delivery.queue) / seconds_of(horizon(delivery)), -0.5, 0.05);
   const double margin = is_policed_ ? kPolicedMargin : 1 + correction;
   rate_ = std::max(kLeastRate, capacity_ * (margin + growth_));
   if (told_ > 0) rate_ = std::min(rate_, told_);

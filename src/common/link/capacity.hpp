@@ -68,13 +68,36 @@ class Capacity {
     bool is_about_loss = false;
   };
 
+  // A delay above the base while next to nothing is sent.
+  struct Still {
+    base::Instant since;
+    base::Duration queue{};
+  };
+
+  static constexpr base::Duration kReportDelay = std::chrono::milliseconds(50);
+  static constexpr std::uint32_t kLeastEvidence = 16;
+  static constexpr base::Duration kLongestLossTrial = std::chrono::milliseconds(1500);
+  static constexpr unsigned kSuspicions = 2;
+  static constexpr double kPolicedMargin = 0.985;
+  static constexpr base::Duration kPolicedPause = std::chrono::seconds(3);
+  static constexpr double kLeastRate = 64'000;
+
+  static double bits(base::BitRate rate) { return static_cast<double>(rate.bits_per_second); }
   static base::BitRate to_rate(double bits_per_second) {
     return {static_cast<std::uint64_t>(bits_per_second)};
   }
   base::Duration window_length(const Delivery& delivery) const;
   base::Duration target() const;
+  base::Duration target_at(double capacity) const;
   base::Duration round(const Delivery& delivery) const;
-  bool is_suspicious(const Delivery& delivery);
+  base::Duration horizon(const Delivery& delivery) const;
+  void take_note(const Delivery& delivery, base::Instant now);
+  bool is_trickle() const;
+  bool is_nearly_idle() const;
+  bool is_foreign(const Delivery& delivery, base::Instant now);
+  Verdict end_as_foreign(base::Instant now);
+  bool is_suspicious(const Delivery& delivery, base::Instant now);
+  bool is_stubborn(const Delivery& delivery, base::Instant now);
   bool loses() const;
   void begin_trial(const Delivery& delivery, bool is_about_loss, base::Instant now);
   Verdict judge_trial(const Delivery& delivery, base::Instant now);
@@ -111,6 +134,9 @@ class Capacity {
   base::Instant next_growth_;
   base::Instant last_used_;
   base::Instant last_empty_;
+  base::Instant last_met_;   // when the queue was last near its target
+  double met_capacity_ = 0;  // at that time
+  std::optional<Still> still_;
   base::Instant drain_until_;
   base::Instant last_trial_ = base::Instant::min();
   base::Instant saturated_until_ = base::Instant::min();

@@ -64,6 +64,11 @@ TrialLine with_step(TrialLine line, base::Duration at, double rate) {
   return line;
 }
 
+TrialLine with_route(TrialLine line, base::Duration at, base::Duration delay) {
+  line.routes.push_back({at, delay});
+  return line;
+}
+
 TrialLine policed(double rate, base::Duration rtt) {
   auto made = even(0, rtt);
   made.spec.up.policer = made.spec.down.policer = {mbit(rate), {60'000}};
@@ -89,6 +94,10 @@ void add_pairs(std::vector<Trial>& list) {
                   .loads = kAll,
                   .length = 8s,
                   .least_share = 0.95});
+  list.push_back(
+      {.name = "pair-5+10", .lines = {even(5, 20ms), even(10, 40ms)}, .loads = kAll, .least_share = 0.94});
+  list.push_back(
+      {.name = "pair-6+40", .lines = {even(6, 20ms), even(40, 50ms)}, .loads = kAll, .least_share = 0.94});
   list.push_back({.name = "adsl-pair-both-ways",
                   .lines = {line(8, 1, 30ms, 400ms), line(12, 1.3, 40ms, 400ms)},
                   .directions = kBothWays,
@@ -144,6 +153,11 @@ void add_changes(std::vector<Trial>& list) {
                   .lines = {even(20, 30ms), with_step(even(12, 40ms), 8s, 24)},
                   .loads = {kCubic, kBbr},
                   .looks = {7900ms, 11s}});
+  for (const auto longer : {5ms, 20ms, 100ms})
+    list.push_back({.name = "longer-route-under-load-" + std::to_string(longer.count()) + "ms",
+                    .lines = {even(20, 30ms), with_route(even(12, 40ms), 6s, 20ms + longer)},
+                    .loads = {kCubic, kBbr},
+                    .looks = {7s, 9s}});
   const auto dying = with_silences(even(10, 40ms), {{6s, 12s}});
   list.push_back({.name = "link-dies",
                   .lines = {even(20, 30ms), dying},

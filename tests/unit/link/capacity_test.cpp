@@ -157,6 +157,28 @@ TEST(Capacity, TakesALongerRouteForADelayThatIsNotItsOwn) {
   }
 }
 
+TEST(Capacity, IsUsedAgainSoonAfterAFullLineTakesALongerRoute) {
+  for (const auto longer : {5ms, 20ms, 50ms}) {
+    SCOPED_TRACE(longer.count());
+    LineModel model({.rate = 20e6, .delay = 10ms}, 10);
+    model.run(60e6, 8s);
+    model.change({.rate = 20e6, .delay = 10ms + longer});
+    model.run(60e6, 3s);
+    model.take();
+    model.run(60e6, 2s);
+    EXPECT_NEAR(model.take().goodput, 20e6, kTolerance * 20e6);
+  }
+}
+
+TEST(Capacity, IsNotForgottenWhereALongerRouteKeepsTrafficAway) {
+  LineModel model({.rate = 20e6, .delay = 10ms}, 11);
+  model.run(60e6, 8s);
+  model.change({.rate = 20e6, .delay = 110ms});
+  model.run(100e3, 3s);
+  expect_found(model, 20e6);
+  EXPECT_EQ(model.take().foreign, 1U);
+}
+
 TEST(Capacity, IsWhatSomebodyElseLeaves) {
   LineModel model({.rate = 20e6, .buffer = 60ms, .cross = 8e6}, 8);
   model.run(60e6, 5s);
