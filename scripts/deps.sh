@@ -4,7 +4,7 @@ set -eu
 
 packages='
   build-essential g++ clang clang-format clang-tidy libclang-rt-14-dev llvm lld
-  cmake ninja-build pkg-config git ca-certificates
+  cmake ninja-build ccache pkg-config git ca-certificates
   libboost1.81-dev libsodium-dev libnl-3-dev libnl-route-3-dev libnftables-dev libcap-ng-dev libsqlite3-dev
   libspdlog-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
   libgtest-dev libgmock-dev libbenchmark-dev

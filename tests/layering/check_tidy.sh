@@ -1,6 +1,6 @@
 #!/bin/sh
-# clang-tidy over src with the checks of .clang-tidy. A file is checked again only when its preprocessed text, the checks
-# or the tool changed: verdicts are remembered in the build folder.
+# clang-tidy over src with the checks of .clang-tidy. A file is checked again only when it, what it includes, the checks
+# or the installed packages changed: verdicts are remembered in the user's cache.
 #   check_tidy.sh BUILD_DIRECTORY
 set -eu
 build=$1
