@@ -14,7 +14,7 @@ from netlab.pcapng import read_pcapng
 from netlab.running import expect, note, run_tests, test, wait_for
 from netlab.traffic import expect_ping, ping, transfer
 
-HOME, OTHER = "10.77.0.2", "10.77.0.9"
+HOME, HOME_V6, OTHER = "10.77.0.2", "fd77::2", "10.77.0.9"
 CONFIGURED = f"""[gateway]
 [[device]]
 name = "home"
@@ -131,6 +131,67 @@ def duplicates_go_to_a_file_which_is_whole_when_the_filter_goes():
         sizes = sum(len(data) for _, _, data in packets)
         expect(matched["missed"] or sizes == matched["bytes"], f"superpackets are cut: {sizes} bytes of {matched['bytes']}")
         expect(os.stat(file).st_mode & 0o077 == 0, "for its owner alone")
+
+
+@test
+def what_is_added_outlives_a_restart_and_a_kill_and_what_is_deleted_does_not():
+    with pair('device = "home"\naction = "count"') as lab:
+        file = lab.folder / "copies.pcapng"
+        lab.server.ask("device", "set", HOME_V6, "--down", "delay=1ms")
+        drop = add(lab.server, "device=home", "protocol=udp", "port=5005,5010-5019", "direction=down", "action=drop")
+        copy = add(lab.server, "device=home", "protocol=udp", "port=5006", "action=duplicate", f"to={file}")
+        add(lab.server, f"device={HOME_V6}", "protocol=icmp", "action=drop")
+        lab.server.ask("device", "clear", HOME_V6)
+        known = ("number", "device", "direction", "match", "action", "to")
+        before = [[each[key] for key in known] for each in listed(lab.server)]
+        expect(len(before) == 4, f"one of the file and three more: {before}")
+
+        def expect_as_before(number: int) -> None:
+            wait_for(lab.server.is_up, 15, "the tunnel is up again")
+            expect([[each[key] for key in known] for each in listed(lab.server)] == before, f"as before: {listed(lab.server)}")
+            expect(not datagrams(lab.gateway, lab.client, HOME, 5012, 20), "still dropped")
+            expect(len(datagrams(lab.gateway, lab.client, HOME, 5006, 20)) == 20, "another port is not")
+            expect_ping(lab.client, INNER_GATEWAY_V4)
+            expect(not ping(lab.client, "fd77::1"), "a device that was cleared is still one for its filter")
+            wait_for(lambda: len(read_pcapng(file)) == number, 3, f"the file has {number} packets")
+
+        expect_as_before(20)
+        lab.server.restart()
+        lab.server.wait_ready()
+        expect_as_before(40)
+        lab.server.kill()
+        lab.server.start().wait_ready()
+        expect_as_before(60)
+
+        for number in (1, drop):
+            lab.server.ask("filter", "delete", number)
+        lab.server.kill()
+        lab.server.start().wait_ready()
+        wait_for(lab.server.is_up, 15, "the tunnel is up again")
+        expect([each["number"] for each in listed(lab.server)] == [1, copy, copy + 1], "the file's is there again, the deleted one is not")
+        expect(len(datagrams(lab.gateway, lab.client, HOME, 5012, 20)) == 20, "what it dropped passes")
+        expect(add(lab.server, "action=count") == copy + 2, "no number is given twice")
+        lab.server.ask("filter", "clear")
+        lab.server.restart()
+        lab.server.wait_ready()
+        expect([each["number"] for each in listed(lab.server)] == [1], "the file's alone")
+
+
+@test
+def a_filter_that_cannot_be_had_any_more_is_told_and_waits():
+    with pair() as lab:
+        number = add(lab.server, "device=other", "action=drop")
+        file = lab.folder / "gateway.toml"
+        whole = file.read_text()
+        lab.server.stop()
+        file.write_text(whole.replace('name = "other"', 'name = "another"'))
+        lab.server.start().wait_ready()
+        expect(listed(lab.server) == [], "it is not there")
+        expect(f"filter {number} of an earlier run is not there: 'other' is not a device" in lab.server.last_lines(30), "and the log says why")
+        lab.server.stop()
+        file.write_text(whole)
+        lab.server.start().wait_ready()
+        expect([each["number"] for each in listed(lab.server)] == [number], "it is there again")
 
 
 @test

@@ -222,6 +222,11 @@ const Device& DeviceBook::find(const std::string& name) const {
   throw UsageError("'" + name + "' is not a device; `sennit device list` shows those that are");
 }
 
+base::DeviceMatch DeviceBook::match_of(const std::string& name) const {
+  const auto* entry = find_entry(name);
+  return entry != nullptr ? entry->device.matches.front() : matches_of(name).front();
+}
+
 std::vector<Device> DeviceBook::all() const {
   std::vector<Device> devices;
   for (const auto& [match, entry] : entries_) devices.push_back(entry.device);

@@ -69,6 +69,8 @@ class DeviceBook {
   std::optional<base::WallTime> next_expiry() const;
   // By name or match; unknown ones throw UsageError.
   const Device& find(const std::string& name) const;
+  // Likewise; and of what may be a device, but is none.
+  base::DeviceMatch match_of(const std::string& name) const;
   std::vector<Device> all() const;
   // Whether the device is to be remembered, and as what; none: the file says it all.
   std::optional<StoredDevice> stored(const Device& device) const;

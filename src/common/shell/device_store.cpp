@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/error.hpp"
@@ -73,10 +74,13 @@ DeviceStore::DeviceStore(std::filesystem::path file)
       "NULL, "
       "up TEXT NOT NULL, expires INTEGER, configured TEXT NOT NULL, backend TEXT NOT NULL DEFAULT '')");
   add_backends();
+  // AUTOINCREMENT: no number is given twice.
+  execute(
+      "CREATE TABLE IF NOT EXISTS filters (number INTEGER PRIMARY KEY AUTOINCREMENT, words TEXT NOT NULL)");
 }
 
 void DeviceStore::refuse() const {
-  throw base::Error("cannot keep devices in " + file_.string() + ": " + sqlite3_errmsg(database_.get()) +
+  throw base::Error("cannot keep what is set in " + file_.string() + ": " + sqlite3_errmsg(database_.get()) +
                     "; give the endpoint a folder of its own with --state, or remove the file");
 }
 
@@ -118,7 +122,7 @@ void DeviceStore::save(const std::vector<StoredDevice>& devices) {
     if (row.step() == SQLITE_DONE) continue;
     const std::string why = sqlite3_errmsg(database_.get());
     execute("ROLLBACK");
-    throw base::Error("cannot keep devices in " + file_.string() + ": " + why);
+    throw base::Error("cannot keep what is set in " + file_.string() + ": " + why);
   }
   execute("COMMIT");
 }
@@ -128,6 +132,44 @@ void DeviceStore::erase(const std::vector<std::string>& matches) {
   for (const auto& match : matches) {
     Statement row(database_.get(), "DELETE FROM devices WHERE match = ?");
     row.bind(match);
+    row.step();
+  }
+  execute("COMMIT");
+}
+
+std::vector<StoredFilter> DeviceStore::load_filters() const {
+  Statement rows(database_.get(), "SELECT number, words FROM filters ORDER BY number");
+  std::vector<StoredFilter> filters;
+  int result = rows.step();
+  for (; result == SQLITE_ROW; result = rows.step()) {
+    const auto words = nlohmann::json::parse(rows.text(1), nullptr, false);
+    if (!words.is_array()) continue;
+    StoredFilter filter{static_cast<std::uint32_t>(rows.number(0).value_or(0)), {}};
+    for (const auto& word : words)
+      if (word.is_string()) filter.words.push_back(word.get<std::string>());
+    filters.push_back(std::move(filter));
+  }
+  if (result != SQLITE_DONE) refuse();
+  return filters;
+}
+
+std::uint32_t DeviceStore::last_filter() const {
+  Statement row(database_.get(), "SELECT seq FROM sqlite_sequence WHERE name = 'filters'");
+  return row.step() == SQLITE_ROW ? static_cast<std::uint32_t>(row.number(0).value_or(0)) : 0;
+}
+
+void DeviceStore::save_filter(const StoredFilter& filter) {
+  Statement row(database_.get(), "INSERT OR REPLACE INTO filters VALUES (?, ?)");
+  row.bind(std::int64_t{filter.number});
+  row.bind(nlohmann::json(filter.words).dump());
+  if (row.step() != SQLITE_DONE) refuse();
+}
+
+void DeviceStore::erase_filters(const std::vector<std::uint32_t>& numbers) {
+  execute("BEGIN");
+  for (const auto number : numbers) {
+    Statement row(database_.get(), "DELETE FROM filters WHERE number = ?");
+    row.bind(std::int64_t{number});
     row.step();
   }
   execute("COMMIT");

@@ -1,6 +1,7 @@
-// What is set for devices, kept in the state folder from run to run: an SQLite database of one table.
-// Written at every change, one row; what stands in it is DeviceBook's matter. A crash of the program loses
-// nothing, one of the machine the last changes at most.
+// What is set for devices, and the filters that were added while running, kept in the state folder from run
+// to run: an SQLite database of two tables. Written at every change, one row; what stands in it is
+// DeviceBook's and Filters' matter. A crash of the program loses nothing, one of the machine the last changes
+// at most.
 #pragma once
 
 #include <filesystem>
@@ -14,6 +15,13 @@ struct sqlite3;
 
 namespace sennit::shell {
 
+// A filter as it is kept over a restart: the words that it could be added with.
+struct StoredFilter {
+  std::uint32_t number = 0;
+  std::vector<std::string> words;
+  bool operator==(const StoredFilter&) const = default;
+};
+
 class DeviceStore {
  public:
   // Opens or makes the database. Throws base::Error with the remedy where that cannot be.
@@ -24,6 +32,14 @@ class DeviceStore {
   void save(const std::vector<StoredDevice>& devices);
   // Forgets them likewise.
   void erase(const std::vector<std::string>& matches);
+
+  // In the order of their numbers.
+  std::vector<StoredFilter> load_filters() const;
+  // The highest number that a filter has ever been saved with; 0: none.
+  std::uint32_t last_filter() const;
+  // Remembers and forgets filters, all or none.
+  void save_filter(const StoredFilter& filter);
+  void erase_filters(const std::vector<std::uint32_t>& numbers);
 
  private:
   void add_backends() const;

@@ -39,11 +39,37 @@ Devices::Devices(const config::EndpointOptions& options, const std::filesystem::
       lan_(view, driver, [this] { settle_addresses(); }),
       expiry_timer_(driver.io_context()),
       step_timer_(driver.io_context()),
-      filters_(book_, driver, backends.named(std::nullopt)) {
+      filters_(book_, store_, driver, backends.named(std::nullopt)) {
   for (const auto& refusal : book_.restore(store_.load(), wall_now())) spdlog::warn("{}", refusal);
   for (const auto& device : book_.all()) apply(device);
-  for (const auto& filter : options.filters) filters_.add(filter);
+  filters_.configure(options.filters);
+  restore_filters();
   expire_later();
+}
+
+void Devices::restore_filters() {
+  for (const auto& stored : store_.load_filters()) {
+    try {
+      restore_filter(stored);
+    } catch (const base::Error& error) {
+      spdlog::warn("filter {} of an earlier run is not there: {}; `sennit filter delete {}` forgets it",
+                   stored.number, error.what(), stored.number);
+    }
+  }
+}
+
+// Who was cleared since stays a device as long as a filter names it.
+void Devices::restore_filter(const StoredFilter& stored) {
+  const auto filter = config::parse_filter(stored.words, {});
+  if (!filter) throw base::UsageError(config::to_string(filter.invalid()));
+  std::vector<base::DeviceMatch> cleared;
+  for (const auto& name : {filter->device, filter->to ? filter->to->device : std::string()}) {
+    if (name.empty() || book_.knows(book_.match_of(name))) continue;
+    cleared.push_back(book_.match_of(name));
+    add({name, {cleared.back()}, {}, {}, {}, {}}, backends_.named(std::nullopt));
+  }
+  filters_.restore(stored.number, *filter);
+  for (const auto& match : cleared) remove(match);
 }
 
 void Devices::add(const Device& device, DeviceBackend& backend) {

@@ -64,6 +64,8 @@ class Devices {
   void on_addresses(std::function<void()> handler) { on_addresses_ = std::move(handler); }
 
  private:
+  void restore_filters();
+  void restore_filter(const StoredFilter& stored);
   void add(const Device& device, DeviceBackend& backend);
   void remove(const base::DeviceMatch& match);
   void settle_addresses();

@@ -51,51 +51,92 @@ api::FilterStatus Filters::status_of(const Entry& entry, const device::FilterRep
           entry.missed};
 }
 
-Filters::Filters(const DeviceBook& book, io::Driver& driver, DeviceBackend& backend)
-    : book_(book), backend_(backend), timer_(driver.io_context()) {}
+Filters::Filters(const DeviceBook& book, DeviceStore& store, io::Driver& driver, DeviceBackend& backend)
+    : book_(book), store_(store), backend_(backend), timer_(driver.io_context()) {
+  for (const auto& filter : store_.load_filters()) stored_.insert(filter.number);
+}
 
 Filters::~Filters() {
   for (auto& entry : entries_) fetch(entry);
 }
 
 device::Filter Filters::filter_of(const config::FilterOptions& options) const {
-  const auto match_of_device = [&](const std::string& name) { return book_.find(name).matches.front(); };
   device::Filter filter;
-  if (!options.device.empty()) filter.device = match_of_device(options.device);
+  if (!options.device.empty()) filter.device = book_.match_of(options.device);
   filter.direction = direction_of(options.direction);
   filter.match = match_of(options.match);
   filter.action = action_of(options);
-  if (options.to && options.to->file.empty()) filter.copies_to = match_of_device(options.to->device);
+  if (filter.action == device::FilterAction::kCopy) filter.copies_to = book_.match_of(options.to->device);
   return filter;
 }
 
-std::uint32_t Filters::add(const config::FilterOptions& options) {
-  const auto filter = filter_of(options);
+// The file's filters leave the numbers alone that others have had for longer.
+std::uint32_t Filters::unused_number() const {
+  auto number = next_;
+  while (stored_.contains(number)) ++number;
+  return number;
+}
+
+Filters::Entry Filters::entry_of(std::uint32_t number, const config::FilterOptions& options,
+                                 RecordStart start) const {
   if (!backend_.has_filters())
     throw base::UsageError("filters work in the tunnel alone, and devices are left to " +
                            std::string(backend_.name()) + " here; use nft in their place");
-  Entry entry{{next_}, options, nullptr, 0};
-  if (filter.device) entry.options.device = book_.find(options.device).name;
-  if (filter.action == device::FilterAction::kRecord)
-    entry.file = std::make_unique<RecordFile>(options.to->file);
-  backend_.add_filter(entry.id, filter);
+  Entry entry{{number}, options, filter_of(options), nullptr, 0};
+  if (entry.filter.action == device::FilterAction::kRecord)
+    entry.file = std::make_unique<RecordFile>(options.to->file, start);
+  return entry;
+}
+
+void Filters::put(Entry entry) {
+  backend_.add_filter(entry.id, entry.filter);
+  next_ = std::max(next_, entry.id.value + 1);
   entries_.push_back(std::move(entry));
   if (entries_.back().file) fetch_later();
-  return next_++;
+}
+
+void Filters::configure(const std::vector<config::FilterOptions>& configured) {
+  for (const auto& options : configured) put(entry_of(unused_number(), options, RecordStart::kAnew));
+  next_ = std::max(next_, store_.last_filter() + 1);
+}
+
+void Filters::restore(std::uint32_t number, const config::FilterOptions& options) {
+  put(entry_of(number, options, RecordStart::kGoesOn));
+}
+
+std::uint32_t Filters::add(const config::FilterOptions& options) {
+  auto named = options;
+  if (!named.device.empty()) named.device = book_.find(named.device).name;
+  if (named.to && named.to->file.empty()) named.to->device = book_.find(named.to->device).name;
+  auto entry = entry_of(unused_number(), named, RecordStart::kAnew);
+  const auto number = entry.id.value;
+  store_.save_filter({number, config::filter_words(named)});
+  stored_.insert(number);
+  put(std::move(entry));
+  return number;
+}
+
+void Filters::take_away(std::vector<Entry>::iterator entry) {
+  fetch(*entry);
+  backend_.remove_filter(entry->id);
+  entries_.erase(entry);
 }
 
 void Filters::remove(std::uint32_t number) {
   const auto found = std::ranges::find(entries_, device::FilterId{number}, &Entry::id);
-  if (found == entries_.end())
+  const bool is_stored = stored_.contains(number);
+  if (found == entries_.end() && !is_stored)
     throw base::UsageError("there is no filter " + std::to_string(number) +
                            "; `sennit filter list` shows them");
-  fetch(*found);
-  backend_.remove_filter(found->id);
-  entries_.erase(found);
+  if (is_stored) store_.erase_filters({number});
+  stored_.erase(number);
+  if (found != entries_.end()) take_away(found);
 }
 
 void Filters::clear() {
-  while (!entries_.empty()) remove(entries_.back().id.value);
+  store_.erase_filters({stored_.begin(), stored_.end()});
+  stored_.clear();
+  while (!entries_.empty()) take_away(entries_.end() - 1);
 }
 
 void Filters::fetch(Entry& entry) {

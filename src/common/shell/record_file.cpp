@@ -1,6 +1,7 @@
 #include "shell/record_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/fd.hpp"
 #include "wire/pcapng.hpp"
 
 namespace sennit::shell {
@@ -16,10 +18,32 @@ namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
 
+// Where the last whole block of a pcapng file ends; 0: it is none.
+off_t end_of_blocks(int fd) {
+  constexpr std::uint32_t kSection = 0x0A0D0D0A;
+  constexpr std::uint32_t kSmallestBlock = 12;
+  struct Head {
+    std::uint32_t type;
+    std::uint32_t length;
+  } head{};
+  struct stat status {};
+  if (fstat(fd, &status) != 0) return 0;
+  off_t end = 0;
+  while (pread(fd, &head, sizeof head, end) == sizeof head) {
+    if (end == 0 && head.type != kSection) break;
+    if (head.length < kSmallestBlock || end + head.length > status.st_size) break;
+    end += head.length;
+  }
+  return end;
+}
+
 // No link is followed: who may use the control socket may not choose any file of root's.
-std::FILE* make_file(const std::filesystem::path& path) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kOwnerOnly);
-  return fd < 0 ? nullptr : fdopen(fd, "wb");
+std::FILE* make_file(const std::filesystem::path& path, RecordStart start) {
+  base::FileDescriptor fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kOwnerOnly));
+  if (!fd) return nullptr;
+  const off_t end = start == RecordStart::kGoesOn ? end_of_blocks(fd.get()) : 0;
+  if (ftruncate(fd.get(), end) != 0 || lseek(fd.get(), end, SEEK_SET) != end) return nullptr;
+  return fdopen(fd.release(), "wb");
 }
 
 std::string failure(const std::string& name) {
@@ -38,8 +62,9 @@ std::string blocks_of(const device::Captured& captured, base::Now now) {
 
 }  // namespace
 
-RecordFile::RecordFile(const std::filesystem::path& path)
-    : name_(path.string()), file_(make_file(path), std::fclose) {
+// What goes on is another section, with interfaces of its own.
+RecordFile::RecordFile(const std::filesystem::path& path, RecordStart start)
+    : name_(path.string()), file_(make_file(path, start), std::fclose) {
   if (!file_) throw base::Error(failure(name_) + "; name a folder that the endpoint may write to");
   std::string head;
   wire::append_pcapng_section(head, "sennit " SENNIT_VERSION);

@@ -17,10 +17,15 @@
 
 namespace sennit::shell {
 
+enum class RecordStart : std::uint8_t {
+  kAnew,    // what is in the file goes
+  kGoesOn,  // what an earlier run wrote stays, up to a block that it did not finish
+};
+
 class RecordFile {
  public:
-  // Makes the file, or empties it; throws base::Error with the remedy. Starts no thread yet.
-  explicit RecordFile(const std::filesystem::path& path);
+  // Makes the file where there is none; throws base::Error with the remedy. Starts no thread yet.
+  RecordFile(const std::filesystem::path& path, RecordStart start);
   RecordFile(const RecordFile&) = delete;
   RecordFile& operator=(const RecordFile&) = delete;
   // Writes what it was given.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.hpp"
+#include "unit/shell/fake_backend.hpp"
 
 namespace sennit::shell {
 namespace {
@@ -12,22 +13,16 @@ using namespace std::chrono_literals;
 const base::Prefix kPhone = *base::Prefix::parse("192.168.1.23");
 
 // Notes what it is told; refuses traces where it is told to.
-class Fake : public DeviceBackend {
+class Fake : public FakeBackend {
  public:
   Fake(std::string_view name, std::string refused) : name_(name), refused_(std::move(refused)) {}
 
   std::string_view name() const override { return name_; }
   std::string refusal(const impair::Settings& /*settings*/) const override { return refused_; }
-  void add(const base::DeviceAddresses& /*device*/) override {}
   void move_addresses(std::span<const base::DeviceAddresses> devices) override { moved += devices.size(); }
-  void impair(const base::DeviceMatch& /*match*/, device::Direction /*direction*/,
-              const std::optional<impair::Settings>& /*settings*/) override {}
   void remove(const base::DeviceMatch& /*match*/) override { ++removed; }
   void let_go(const base::DeviceMatch& /*match*/) override { ++let_go_of; }
   std::vector<device::DeviceReport> report() const override { return {{kPhone, {}, {}}}; }
-  void start_capture(const base::DeviceMatch& /*match*/) override {}
-  std::optional<device::Captured> take_captured(const base::DeviceMatch& /*match*/) override { return {}; }
-  void stop_capture(const base::DeviceMatch& /*match*/) override {}
 
   int removed = 0;
   int let_go_of = 0;

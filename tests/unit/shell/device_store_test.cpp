@@ -27,6 +27,8 @@ class Store : public testing::Test {
   StoredDevice phone_{
       "192.168.1.23", "", "rate=1mbit", "-", base::WallTime(std::chrono::hours(500'000)), "x"};
   StoredDevice network_{"192.168.1.0/24", "atc-3g-average", "-", "-", {}, ""};
+  StoredFilter drop_{3, {"device=phone", "action=drop"}};
+  StoredFilter copy_{7, {"action=duplicate", "to=/var/tmp/it's \"here\".pcapng"}};
 };
 
 TEST_F(Store, GivesBackWhatWasSavedAfterItWasClosed) {
@@ -55,6 +57,22 @@ TEST_F(Store, KnowsWhoHasADeviceAndTakesADatabaseThatDoesNot) {
   sqlite3_close(database);
   phone_.backend = "";
   EXPECT_EQ(DeviceStore(file_).load(), std::vector{phone_});
+}
+
+TEST_F(Store, GivesBackFiltersInTheOrderOfTheirNumbers) {
+  DeviceStore(file_).save_filter(copy_);
+  DeviceStore(file_).save_filter(drop_);
+  EXPECT_EQ(DeviceStore(file_).load_filters(), (std::vector{drop_, copy_}));
+}
+
+TEST_F(Store, ForgetsFiltersButNotWhichNumbersTheyHad) {
+  DeviceStore store(file_);
+  EXPECT_EQ(store.last_filter(), 0U);
+  store.save_filter(drop_);
+  store.save_filter(copy_);
+  store.erase_filters({7, 8});
+  EXPECT_EQ(store.load_filters(), std::vector{drop_});
+  EXPECT_EQ(DeviceStore(file_).last_filter(), 7U);
 }
 
 TEST_F(Store, IsForItsOwnerOnly) {
