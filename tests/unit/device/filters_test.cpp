@@ -4,22 +4,14 @@
 
 #include "device/table.hpp"
 #include "unit/device/packets.hpp"
+#include "unit/device/stage.hpp"
 
 namespace sennit::device {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::Instant kStart{1h};
-constexpr const char* kPhone = "192.168.1.23";
 constexpr const char* kTablet = "192.168.1.24";
-constexpr const char* kServer = "198.51.100.7";
-
-impair::Settings delay_of(base::Duration delay) {
-  impair::Settings settings;
-  settings.delay.delay = delay;
-  return settings;
-}
 
 Filter filter_of(FilterAction action, std::optional<std::string_view> device = {}) {
   Filter filter;

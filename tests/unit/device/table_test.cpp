@@ -6,6 +6,7 @@
 
 #include "impair/interval.hpp"
 #include "unit/device/packets.hpp"
+#include "unit/device/stage.hpp"
 #include "wire/checksum.hpp"
 
 namespace sennit::device {
@@ -13,16 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using base::DropReason;
-
-constexpr base::Instant kStart{1h};
-constexpr const char* kPhone = "192.168.1.23";
-constexpr const char* kServer = "198.51.100.7";
-
-impair::Settings delay_of(base::Duration delay) {
-  impair::Settings settings;
-  settings.delay.delay = delay;
-  return settings;
-}
 
 impair::Settings loss_of(double share) {
   impair::Settings settings;

@@ -4,40 +4,20 @@
 
 #include <vector>
 
+#include "unit/wire/match_packets.hpp"
+
 namespace sennit::outbound {
 namespace {
 
 constexpr std::uint64_t kSeed = 7;
-constexpr std::uint8_t kTcp = 6;
-constexpr std::uint8_t kUdp = 17;
-constexpr std::uint8_t kExpedited = 46;
 
-wire::IpPacket packet(std::uint8_t protocol, std::uint16_t source_port, std::uint16_t destination_port) {
-  wire::IpPacket ip;
-  ip.source = *base::IpAddress::parse("192.168.1.23");
-  ip.destination = *base::IpAddress::parse("198.51.100.9");
-  ip.protocol = protocol;
-  ip.source_port = source_port;
-  ip.destination_port = destination_port;
-  return ip;
-}
-
-wire::IpPacket marked(wire::IpPacket ip, std::uint8_t dscp) {
-  ip.traffic_class = static_cast<std::uint8_t>(dscp << 2U | 1U);
-  return ip;
-}
-
-wire::Match of_ports(wire::Ports ports) {
-  wire::Match match;
-  match.ports = {ports};
-  return match;
-}
-
-wire::Match of_address(const char* prefix) {
-  wire::Match match;
-  match.addresses = {*base::Prefix::parse(prefix)};
-  return match;
-}
+using wire::kExpedited;
+using wire::kTcp;
+using wire::kUdp;
+using wire::marked;
+using wire::of_address;
+using wire::of_ports;
+using wire::packet;
 
 TEST(PolicyTable, TakesTheFirstPolicyThatMatches) {
   PolicyTable table({of_ports({80, 80}), of_address("192.168.1.0/24")});

@@ -4,43 +4,14 @@
 
 #include <utility>
 
+#include "unit/wire/match_packets.hpp"
+
 namespace sennit::wire {
 namespace {
-
-constexpr std::uint8_t kTcp = 6;
-constexpr std::uint8_t kUdp = 17;
-constexpr std::uint8_t kExpedited = 46;
-
-IpPacket packet(std::uint8_t protocol, std::uint16_t source_port, std::uint16_t destination_port) {
-  IpPacket ip;
-  ip.source = *base::IpAddress::parse("192.168.1.23");
-  ip.destination = *base::IpAddress::parse("198.51.100.9");
-  ip.protocol = protocol;
-  ip.source_port = source_port;
-  ip.destination_port = destination_port;
-  return ip;
-}
-
-IpPacket marked(IpPacket ip, std::uint8_t dscp) {
-  ip.traffic_class = static_cast<std::uint8_t>(dscp << 2U | 1U);
-  return ip;
-}
 
 IpPacket fragment_of(IpPacket ip) {
   ip.is_fragment = true;
   return ip;
-}
-
-Match of_ports(Ports ports) {
-  Match match;
-  match.ports = {ports};
-  return match;
-}
-
-Match of_address(const char* prefix) {
-  Match match;
-  match.addresses = {*base::Prefix::parse(prefix)};
-  return match;
 }
 
 TEST(Match, AsksForOneOfEachListThatItHas) {
