@@ -17,6 +17,7 @@ import socket
 import sqlite3
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from netlab.endpoint import sennit
 from netlab.flows import Flow, Pings
@@ -302,6 +303,53 @@ def a_change_in_flight_loses_nothing_and_thousands_of_them_leave_nothing_behind(
         grown = after[0] - size
         expect(grown < 4096, f"{grown} KiB more")
         expect_delay(lab.client, INNER_GATEWAY_V4, 5, 1000)  # what is set is still set
+
+
+@contextlib.contextmanager
+def changes(lab, seconds: float, *settings: str):
+    """Sets these for the client in turn, one every so many seconds, beside what is done in the block."""
+    def change() -> None:
+        for each in settings:
+            time.sleep(seconds)
+            lab.server.ask("device", "set", HOME_V4, "--down", each)
+
+    with ThreadPoolExecutor(1) as pool:
+        changing = pool.submit(change)
+        yield
+        changing.result()
+
+
+@test
+def changes_in_mid_flow_lose_nothing_reorder_nothing_and_let_no_burst_through():
+    with pair() as lab:
+        lab.server.ask("device", "set", HOME_V4, "--down", "delay=20ms")
+        with changes(lab, 0.4, "rate=4mbit delay=40ms jitter=5ms", "delay=5ms", "rate=3mbit delay=10ms order=netem", "rate=4mbit burst=20kB",
+                     "rate=4mbit aqm=fq_codel queue=500ms", "delay=30ms", "delay=1ms jitter=1ms", "seed=3"):
+            outcome = probe(lab.gateway, lab.client, HOME_V4, 4000, 0.001)
+        expect(len(outcome.arrivals) == 4000 and outcome.overtaking == 0, f"{len(outcome.arrivals)} of 4000, {100 * outcome.overtaking:.2f} % overtake")
+        # Were the 250 ms of a full queue let out at a change, a window would hold them and its own.
+        lab.server.ask("device", "set", HOME_V4, "--down", "rate=1mbit")
+        with changes(lab, 0.3, *("rate=2mbit", "rate=1mbit", "rate=2mbit burst=3kB", "rate=1mbit delay=50ms", "rate=2mbit", "rate=1mbit aqm=codel") * 2):
+            moments = [at for _, _, at in probe(lab.gateway, lab.client, HOME_V4, 1100, 0.004, 1400).arrivals]
+        window = 0.25
+        most = max(sum(begin <= at < begin + window for at in moments) for begin in moments) * 1428
+        note(f"at most {most} bytes in {1000 * window:g} ms, of {2e6 * window / 8:.0f} at the quicker rate")
+        expect(most <= 1.6 * 2e6 * window / 8, f"{most} bytes in {window} s")
+
+
+@test
+def a_recorded_trace_gives_its_rate_and_a_file_of_delays_what_it_holds():
+    with pair() as lab:
+        trace, table = lab.folder / "steady.down", lab.folder / "late.dist"
+        trace.write_text("".join(f"{at}\n" for at in range(4, 401, 4)))  # 1500 bytes every 4 ms: 3 Mbit/s
+        lab.server.ask("device", "set", HOME_V4, "--down", f"trace={trace}")
+        got = probe(lab.gateway, lab.client, HOME_V4, 1500, 0.002, 1400).rate(1428)
+        note(f"{got / 1e6:.3f} Mbit/s of a trace of 3")
+        expect(abs(got / 3e6 - 1) < 0.02, f"{got:.0f} bit/s")
+        table.write_text("8192 " * 4096)  # always one deviation above
+        lab.server.ask("device", "set", HOME_V4, "--down", f"delay=20ms jitter=10ms distribution={table}")
+        took = probe(lab.gateway, lab.client, HOME_V4, 500, 0.002).quantile(0.5)
+        expect(30 <= took <= 33, f"{took:.2f} ms")
 
 
 @test

@@ -1,0 +1,222 @@
+#!/usr/bin/python3 -B
+"""Every stock profile, each for a device of its own, in real pings and transfers; they are all set at the same time.
+
+    +--------+ eth1  +---------+ wan1 +-------------+
+    | client |-------| router1 |------|   gateway   |    `device set 10.78.0.N --profile NAME` at the gateway
+    +--------+       +---------+      +-------------+
+    10.78.0.1 ... .N                  10.77.0.1
+"""
+
+import contextlib
+import json
+import math
+import selectors
+import socket
+import statistics
+import struct
+import threading
+import time
+from dataclasses import dataclass, field
+
+from netlab.flows import Flow, Pings
+from netlab.lab import INNER_GATEWAY_V4, Lab, Line
+from netlab.running import expect, note, run_tests, test
+
+PLACES = "10.78.0.0/24"
+PING = 84  # bytes of IP
+FASTEST_DATAGRAMS = 10.5e6  # quicker ones are left to TCP
+LATENESS = 15  # ms that a machine with other work may add to a ping
+_PORT = 5004
+_SO_TIMESTAMPNS, _SO_RCVBUFFORCE = 35, 33
+
+
+@dataclass
+class Device:
+    """A profile, and what the endpoint says that it has set for it; rates in bit/s, times in ms."""
+
+    profile: str
+    address: str
+    down: dict
+    up: dict
+
+    def sum_of(self, take) -> float:
+        return take(self.down) + take(self.up)
+
+    @property
+    def fastest(self) -> float:
+        """What no ping may be quicker than. What is reordered does not wait."""
+        return self.sum_of(lambda way: 0 if "reorder" in way else max(0, way.get("delay_ms", 0) - way.get("jitter_ms", 0)))
+
+    @property
+    def slowest(self) -> float:
+        return self.sum_of(lambda way: way.get("delay_ms", 0) + way.get("jitter_ms", 0) + (8000 * PING / way["rate"] if "rate" in way else 0))
+
+    @property
+    def is_cut(self) -> bool:
+        return self.down.get("loss") == 1
+
+
+@contextlib.contextmanager
+def devices():
+    """A gateway and a client that has an address for each profile, which is set for it."""
+    with Lab(Line()) as lab:
+        lab.server, lab.home = lab.start("--network", PLACES, peers={"home": f"10.77.0.2,fd77::2,{PLACES}"})
+        names = [profile["name"] for profile in json.loads(lab.server.ask("profile", "list", "--json").stdout)]
+        places = {f"10.78.0.{number}": name for number, name in enumerate(names, 1)}
+        for address, name in places.items():
+            lab.client.ip(f"addr add {address}/32 dev lo")
+            lab.server.ask("device", "set", address, "--profile", name)
+        told = {device["match"]: device for device in lab.server.status()["devices"]}
+        expect([told[address]["profile"] for address in places] == names, "each has its profile")
+        yield lab, [Device(name, address, told[address]["down"].get("set", {}), told[address]["up"].get("set", {}))
+                    for address, name in places.items()]
+
+
+@dataclass
+class Stream:
+    """Datagrams at half as much again as the rate, from one address to another; when they arrived."""
+
+    name: str
+    source: str
+    target: str
+    set: dict
+    seconds: float
+    arrivals: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.rate = self.set.get("rate", 2e6)
+        self.size = 128 if self.rate < 1.5e5 else 500 if self.rate < 1e6 else 1400  # bytes of IP
+        self.every = 8 * self.size / self.rate / 1.5
+
+    def open(self, source, target) -> None:
+        with target:
+            self.sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with source:
+            self.link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sink.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, 1 << 22)
+        self.sink.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        port = _PORT + int(self.source.split(".")[-1])
+        self.sink.bind((self.target, port))
+        self.link.bind((self.source, 0))
+        self.link.connect((self.target, port))
+
+    def check(self, began: float) -> str:
+        """What arrives when the queue has filled, beside what the line carries and loses."""
+        latest = (self.set.get("delay_ms", 0) + self.set.get("jitter_ms", 0)) / 1000
+        steady = [at for at in self.arrivals if began + latest + self.seconds / 4 <= at < began + self.seconds]
+        loss = self.set.get("loss", 0)
+        if loss == 1:
+            expect(not self.arrivals, f"{self.name}: {len(self.arrivals)} arrive")
+            return "nothing arrives"
+        expect(len(steady) > 20, f"{self.name}: {len(self.arrivals)} arrive")
+        span = steady[-1] - steady[0]
+        got = (len(steady) - 1) * 8 * self.size / span
+        rate = self.rate * (1 if "rate" in self.set else 1.5)  # without one all that is sent passes
+        asked = rate * (1 - loss) * (1 - self.set.get("corrupt", 0)) * (1 + self.set.get("duplicate", 0))
+        doubt = 0.02 + 2 * self.set.get("jitter_ms", 0) / 1000 / span
+        doubt += 3.3 * math.sqrt((loss + self.set.get("corrupt", 0) + self.set.get("duplicate", 0)) / len(steady))  # at 99.9 %
+        expect(abs(got / asked - 1) < doubt, f"{self.name}: {got:.0f} bit/s, not {asked:.0f} within {100 * doubt:.1f} %")
+        return f"{got / asked:.3f}"
+
+
+def run_streams(lab, streams: list[Stream]) -> float:
+    """All at the same time; returns when they began, by the wall clock."""
+    done = threading.Event()
+    selector = selectors.DefaultSelector()
+    for stream in streams:
+        down = stream.source == INNER_GATEWAY_V4
+        stream.open(*((lab.gateway, lab.client) if down else (lab.client, lab.gateway)))
+        selector.register(stream.sink, selectors.EVENT_READ, stream)
+
+    def receive() -> None:
+        while not done.is_set():
+            for key, _ in selector.select(0.1):
+                _, ancillary, _, _ = key.fileobj.recvmsg(2048, 64)
+                seconds, nanoseconds = struct.unpack("qq", ancillary[0][2][:16])
+                key.data.arrivals.append(seconds + nanoseconds / 1e9)
+
+    receiver = threading.Thread(target=receive, daemon=True)
+    receiver.start()
+    began, wall, sent = time.monotonic(), time.time(), {id(stream): 0 for stream in streams}
+    longest = max(stream.seconds for stream in streams)
+    while (passed := time.monotonic() - began) < longest:
+        for stream in streams:
+            while sent[id(stream)] * stream.every <= min(passed, stream.seconds):
+                sent[id(stream)] += 1
+                stream.link.send(bytes(stream.size - 28))
+        time.sleep(0.002)
+    done.set()
+    receiver.join()
+    for stream in streams:
+        stream.sink.close()
+        stream.link.close()
+    return wall
+
+
+def groups_of(streams: list[Stream], most: float) -> list[list[Stream]]:
+    """The slow ones together, and no group with more bits a second than this."""
+    groups, rate = [[]], 0
+    for stream in sorted(streams, key=lambda s: (s.rate, s.name)):
+        if rate + stream.rate > most:
+            groups.append([])
+            rate = 0
+        groups[-1].append(stream)
+        rate += stream.rate
+    return groups
+
+
+@test
+def every_stock_profile_shows_in_real_pings():
+    with devices() as (lab, all_devices):
+        expect(len(all_devices) >= 80, f"{len(all_devices)} profiles")
+        pings = [Pings(lab.gateway, device.address, 8, 0.5) for device in all_devices]
+        above = []
+        for device, answers in zip(all_devices, [each.wait() for each in pings]):
+            expect((answers is None) == device.is_cut, f"{device.profile}: {answers}")
+            if answers is None:
+                continue
+            expect(min(answers.times) >= device.fastest, f"{device.profile}: {min(answers.times)} ms, quicker than {device.fastest}")
+            expect(answers.median <= device.slowest + LATENESS, f"{device.profile}: median {answers.median} ms, slower than {device.slowest}")
+            above.append(answers.median - device.slowest if "jitter_ms" not in device.down else 0)
+        note(f"{len(all_devices)} profiles, {len(above)} of them answered; without jitter a ping takes at the median "
+             f"{statistics.median(above):.1f}, at most {max(above):.1f} ms more than what is set")
+
+
+@test
+def every_stock_profile_shows_in_real_transfers_of_datagrams():
+    with devices() as (lab, all_devices):
+        streams = []
+        for device in all_devices:
+            for way, source, target, name in ((device.down, INNER_GATEWAY_V4, device.address, "down"), (device.up, device.address, INNER_GATEWAY_V4, "up")):
+                stream = Stream(f"{device.profile} {name}", source, target, way, 12 if way.get("rate", 1e9) < 1.5e5 else 3)
+                if stream.rate <= FASTEST_DATAGRAMS:
+                    streams.append(stream)
+        shares = []
+        for group in groups_of(streams, 2 * FASTEST_DATAGRAMS):
+            began = run_streams(lab, group)
+            shares += [stream.check(began) for stream in group]
+        numbers = sorted(float(share) for share in shares if share[0].isdigit())
+        note(f"{len(streams)} directions, {len(numbers)} of them not cut: {numbers[0]:.3f} to {numbers[-1]:.3f} of what is set, "
+             f"half of them within {statistics.median(abs(n - 1) for n in numbers):.4f}")
+
+
+@test
+def the_quick_stock_profiles_show_in_tcp():
+    with devices() as (lab, all_devices):
+        for device in all_devices:
+            rate = device.down.get("rate", 0)
+            if rate <= FASTEST_DATAGRAMS:
+                continue
+            # Flow's client is who connects: here the gateway, and the device is who listens.
+            is_lossy = "loss" in device.down
+            seconds = 6 if is_lossy else 3
+            flow = Flow(lab.gateway, lab.client, device.address, "up", seconds, "bbr" if is_lossy else "cubic")
+            got = 1e6 * flow.wait().rate(seconds / 2, seconds)
+            note(f"{device.profile}: {got / 1e6:.1f} of {rate / 1e6:g} Mbit/s")
+            # What waited for something lost comes at once when that has come again.
+            most = rate * (1.05 if is_lossy else 1)
+            expect(min(0.5 * rate, 15e6) <= got <= most, f"{device.profile}: {got:.0f} bit/s of {rate:.0f}")
+
+
+if __name__ == "__main__":
+    run_tests()
