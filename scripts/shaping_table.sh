@@ -4,10 +4,4 @@
 #   sudo scripts/shaping_table.sh [PROGRAM]      PROGRAM: build/release/src/sennit by default
 set -eu
 cd "$(dirname "$0")/.."
-program=$(mktemp)
-trap 'rm -f "$program"' EXIT
-strip -o "$program" "${1:-build/release/src/sennit}"
-chmod 755 "$program"
-first=
-! chrt --rr 1 true 2>/dev/null || first='chrt --rr 1'
-SENNIT=$program $first tests/vm/debian-kernel-run --timeout 1200 --mem 1G -- /usr/bin/python3 -B tests/vm/shaping_table.py
+SENNIT=${1:-build/release/src/sennit} exec tests/vm/emulated.sh --virtual-time --timeout 1200 -- /usr/bin/python3 -B tests/vm/shaping_table.py
