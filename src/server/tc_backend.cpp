@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.hpp"
@@ -31,13 +32,15 @@ std::string_view name_of(tc::Classifier classifier) {
 }
 
 // The kernel counts neither delays nor what was corrupted, duplicated or reordered, and one number for all
-// drops: where there is a loss model they are called its own.
+// drops of a leaf: where there is a loss model, what a queue inside it did not drop is called lost.
 device::LaneReport report_of(const tc::LaneCounts& counts) {
   device::LaneReport report;
   auto& achieved = report.achieved;
   achieved.delivered = counts.sent;
   achieved.offered = counts.kernel.packets + counts.kernel.drops + counts.kernel.queued;
-  (counts.has_loss ? achieved.lost : achieved.queue_drops) = counts.kernel.drops;
+  achieved.queue_drops = counts.has_loss ? counts.kernel.queue_drops : counts.kernel.drops;
+  // The leaf's number was read first.
+  achieved.lost = counts.kernel.drops - std::min(counts.kernel.drops, achieved.queue_drops);
   if (counts.has_loss) achieved.judged = counts.kernel.packets + counts.kernel.drops;
   achieved.marked = counts.kernel.marked;
   report.queued = {static_cast<std::uint32_t>(counts.kernel.queued)};

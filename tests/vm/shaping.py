@@ -21,24 +21,26 @@ from netlab.running import SENNIT, expect, note, run_tests, test, wait_for
 from netlab.traffic import expect_ping
 from shaper_lab import DEVICE, INET, OTHER, Control, ShaperLab
 
-# Options of ours, and what tc makes of the same by hand.
+# Options of ours, and what tc makes of the same by hand; behind netem the queue inside, which without a rate is a wide one.
+WIDE = "bfifo limit 300000000"
 BY_HAND = {
-    "delay=100ms": "netem limit 200000 delay 100ms",
-    "rate=1mbit delay=100ms": "netem limit 46 delay 100ms",
-    "loss=1% delay=20ms": "netem limit 200000 delay 20ms loss 1%",
-    "loss=5% loss-burst=4": "netem limit 200000 loss gemodel 1.315789% 25% 100% 0%",
-    "loss-model=gilbert-elliott,1%,10%,70%,0.1%": "netem limit 200000 loss gemodel 1% 10% 70% 0.1%",
-    "loss-model=states,1%,20%,5%,50%,0.5%": "netem limit 200000 loss state 1% 20% 5% 50% 0.5%",
-    "corrupt=2% duplicate=3%": "netem limit 200000 duplicate 3% corrupt 2%",
-    "delay=10ms reorder=25% reorder-gap=5": "netem limit 200000 delay 10ms reorder 25% gap 5",
-    "loss=10% ecn=all": "netem limit 200000 loss 10% ecn",
-    "slot=20ms,30ms,packets,4,bytes,3kB": "netem limit 200000 slot 20ms 30ms packets 4 bytes 3000",
-    "order=netem rate=2mbit delay=5ms overhead=8+atm queue=50packets": "netem limit 50 delay 5ms rate 2mbit 8 48 5",
-    "order=netem delay=30ms jitter=5ms distribution=normal": "netem limit 1000 delay 30ms 5ms",
-    "delay=4m": "netem limit 200000 delay 240s",
-    "rate=8mbit": "bfifo limit 250000",
-    "rate=8mbit queue=20packets": "pfifo limit 20",
-    "rate=8mbit aqm=fq_codel": "fq_codel limit 167 target 5ms interval 100ms",
+    "delay=100ms": ("netem limit 200000 delay 100ms", WIDE),
+    "rate=1mbit delay=100ms": ("netem limit 200000 delay 100ms", "bfifo limit 31250"),
+    "rate=8mbit delay=9ms loss=1% queue=20packets": ("netem limit 200000 delay 9ms loss 1%", "pfifo limit 20"),
+    "loss=1% delay=20ms": ("netem limit 200000 delay 20ms loss 1%", WIDE),
+    "loss=5% loss-burst=4": ("netem limit 200000 loss gemodel 1.315789% 25% 100% 0%", WIDE),
+    "loss-model=gilbert-elliott,1%,10%,70%,0.1%": ("netem limit 200000 loss gemodel 1% 10% 70% 0.1%", WIDE),
+    "loss-model=states,1%,20%,5%,50%,0.5%": ("netem limit 200000 loss state 1% 20% 5% 50% 0.5%", WIDE),
+    "corrupt=2% duplicate=3%": ("netem limit 200000 duplicate 3% corrupt 2%", WIDE),
+    "delay=10ms reorder=25% reorder-gap=5": ("netem limit 200000 delay 10ms reorder 25% gap 5", WIDE),
+    "loss=10% ecn=all": ("netem limit 200000 loss 10% ecn", WIDE),
+    "slot=20ms,30ms,packets,4,bytes,3kB": ("netem limit 200000 slot 20ms 30ms packets 4 bytes 3000", WIDE),
+    "order=netem rate=2mbit delay=5ms overhead=8+atm queue=50packets": ("netem limit 50 delay 5ms rate 2mbit 8 48 5", WIDE),
+    "order=netem delay=30ms jitter=5ms distribution=normal": ("netem limit 1000 delay 30ms 5ms", WIDE),
+    "delay=4m": ("netem limit 200000 delay 240s", WIDE),
+    "rate=8mbit": ("bfifo limit 250000",),
+    "rate=8mbit queue=20packets": ("pfifo limit 20",),
+    "rate=8mbit aqm=fq_codel": ("fq_codel limit 167 target 5ms interval 100ms",),
 }
 CLASSES = {
     "rate=1kbit": "rate 1kbit burst 3000", "rate=10gbit": "rate 10gbit burst 5000000", "rate=40gbit": "rate 40gbit burst 20000000",
@@ -54,7 +56,9 @@ def as_told(host, words: str) -> str:
 
 
 def leaf_as_told(lab, interface: str = "lan0") -> str:
-    return as_told(lab.router, f"qdisc show dev {interface}").split("qdisc ")[-1]
+    """A leaf, and the queue inside."""
+    told = as_told(lab.router, f"qdisc show dev {interface}").split("qdisc ")
+    return "; ".join(sorted(one.strip() for one in told if one and not one.startswith("htb")))
 
 
 def shape_by_hand(lab, rate: str, leaf: str, interfaces=("lan0", "wan0")) -> None:
@@ -108,7 +112,8 @@ def every_qdisc_and_class_is_what_tc_makes_by_hand():
         control = lab.control
         for options, words in BY_HAND.items():
             lab.set(options)
-            lab.router.run("tc", "qdisc", "replace", "dev", "hand", "root", "handle", "9:", *words.split())
+            for place, line in zip(("root handle 9:", "parent 9:1 handle 10:"), words):
+                lab.router.run("tc", *f"qdisc replace dev hand {place} {line}".split())
             # Kinds follow one another in new classes: the old one may still be there.
             wait_for(lambda: lab.router.run("tc", "qdisc", "show", "dev", "lan0").stdout.count("parent 5e77:") == 1, 5, "one leaf")
             ours, theirs = leaf_as_told(lab), leaf_as_told(lab, "hand")
@@ -217,6 +222,24 @@ def tcp_gets_0_93_of_1_and_10_mbit_with_a_delay_and_what_it_gets_by_hand():
             note(f"{way}: {got:.3f} Mbit/s of {rate}, by hand {by_hand[rate, way]:.3f}")
             expect(0.93 * rate <= got <= rate, f"{way} {got:.3f} Mbit/s of {rate}")
             expect(got >= 0.97 * by_hand[rate, way], f"{way} {got:.3f} Mbit/s, by hand {by_hand[rate, way]:.3f}")
+
+
+@test
+def what_the_queue_drops_is_told_apart_from_what_is_lost():
+    count, share = 2000, 0.05
+    with ShaperLab() as lab:
+        lab.start()
+        for options in ("loss=5% queue=20packets", "loss=5% queue=4kB delay=30ms"):
+            lab.set(f"rate=500kbit {options}")
+            arrived = len(numbered(lab, count, 0.0005))
+            wait_for(lambda: lab.show(DEVICE)["down"]["achieved"]["packets"] == arrived, 3, "all that arrived is counted")
+            achieved = lab.show(DEVICE)["down"]["achieved"]
+            lost, dropped = achieved["lost"], achieved["queue_drops"]
+            note(f"{options}: of {count} arrived {arrived}, lost {lost}, dropped by the queue {dropped}")
+            expect(arrived + lost + dropped == count, f"each is counted once: {achieved}")
+            # Of 1360 a second that the rate takes, 2000 are sent: at 99.99 % for the losses.
+            expect(abs(lost - count * share) < 3.9 * math.sqrt(count * share * (1 - share)), f"lost {lost}, not {count * share}")
+            expect(dropped > 0.2 * count, f"the queue dropped {dropped}")
 
 
 @test

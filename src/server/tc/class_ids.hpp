@@ -18,8 +18,9 @@ using ClassId = base::Identifier<struct TcClassTag, std::uint16_t>;
 // The major number of what is ours.
 inline constexpr std::uint16_t kRootMajor = io::kOurQdisc;
 
-// The highest number of a class.
-inline constexpr std::uint16_t kLastClass = 0xfffe;
+// The highest number of a class. The qdisc inside its leaf has a number, too, from above.
+inline constexpr std::uint16_t kLastClass = 0x7ffe;
+inline constexpr std::uint16_t kInnerQueues = 0x8000;
 
 class ClassIds {
  public:

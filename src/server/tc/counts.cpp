@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <optional>
 
 #include "io/netlink_message.hpp"
 
@@ -71,6 +72,23 @@ ClassId minor_of(std::uint32_t handle) {
   return ClassId{static_cast<std::uint16_t>(handle & 0xffffU)};
 }
 
+// The class whose leaf has this queue inside; none: it is no such queue.
+std::optional<ClassId> class_around(const tcmsg& inner) {
+  const auto leaf = inner.tcm_parent >> 16U;
+  if (leaf == 0 || leaf > kLastClass || inner.tcm_handle >> 16U != (leaf | kInnerQueues)) return std::nullopt;
+  return ClassId{static_cast<std::uint16_t>(leaf)};
+}
+
+void count_leaf(ClassCounts& counts, nlmsghdr* answer) {
+  const Statistics statistics(answer);
+  const auto queue = statistics.queue();
+  counts.drops = queue.drops;
+  counts.queued = queue.qlen;
+  counts.queued_bytes = {queue.backlog};
+  const std::string kind = io::NetlinkAttributes(answer, sizeof(tcmsg)).text(TCA_KIND);
+  if (kind == "fq_codel") counts.marked = statistics.ecn_marks();
+}
+
 }  // namespace
 
 std::map<ClassId, ClassCounts> read_counts(io::NetlinkSocket& socket, io::InterfaceIndex interface) {
@@ -83,15 +101,9 @@ std::map<ClassId, ClassCounts> read_counts(io::NetlinkSocket& socket, io::Interf
     one.bytes = {statistics.bytes()};
   });
   dump(socket, interface, RTM_GETQDISC, [&](const tcmsg& entry, nlmsghdr* answer) {
-    if (!is_ours(entry.tcm_parent)) return;
-    auto& one = counts[minor_of(entry.tcm_parent)];
-    const Statistics statistics(answer);
-    const auto queue = statistics.queue();
-    one.drops = queue.drops;
-    one.queued = queue.qlen;
-    one.queued_bytes = {queue.backlog};
-    const std::string kind = io::NetlinkAttributes(answer, sizeof(tcmsg)).text(TCA_KIND);
-    if (kind == "fq_codel") one.marked = statistics.ecn_marks();
+    if (is_ours(entry.tcm_parent)) count_leaf(counts[minor_of(entry.tcm_parent)], answer);
+    if (const auto around = class_around(entry))
+      counts[*around].queue_drops = Statistics(answer).queue().drops;
   });
   return counts;
 }

@@ -16,7 +16,8 @@ namespace sennit::server::tc {
 struct ClassCounts {
   std::uint64_t packets = 0;  // sent, as `bytes`
   base::Bytes bytes;
-  std::uint64_t drops = 0;  // by loss, by the limit and by queue management together
+  std::uint64_t drops = 0;        // by loss, by the limit and by queue management together
+  std::uint64_t queue_drops = 0;  // of them, those of a queue inside the leaf
   std::uint64_t marked = 0;
   std::uint64_t queued = 0;
   base::Bytes queued_bytes;

@@ -165,11 +165,24 @@ void put_options(NetlinkMessage& message, const Netem& netem) {
   message.put(TCA_NETEM_DELAY_DIST, {table, netem.table.size() * sizeof(std::int16_t)});
 }
 
-const char* kind_of(const Leaf& leaf) {
-  return std::visit(
-      impair::Match{[](const ByteFifo&) { return "bfifo"; }, [](const PacketFifo&) { return "pfifo"; },
-                    [](const FqCodel&) { return "fq_codel"; }, [](const Netem&) { return "netem"; }},
-      leaf);
+const char* name_of(const ByteFifo& /*queue*/) {
+  return "bfifo";
+}
+
+const char* name_of(const PacketFifo& /*queue*/) {
+  return "pfifo";
+}
+
+const char* name_of(const FqCodel& /*queue*/) {
+  return "fq_codel";
+}
+
+const char* name_of(const Netem& /*netem*/) {
+  return "netem";
+}
+
+std::uint32_t leaf_handle(ClassId id) {
+  return std::uint32_t{id.value} << 16U;
 }
 
 NetlinkMessage with_kind(int type, int flags, const tcmsg& header, const std::string& kind) {
@@ -177,6 +190,17 @@ NetlinkMessage with_kind(int type, int flags, const tcmsg& header, const std::st
   message.put_header(header);
   message.put(TCA_KIND, kind);
   return message;
+}
+
+template <class Qdisc>
+NetlinkMessage set_qdisc(const tcmsg& where, const Qdisc& qdisc) {
+  return std::visit(
+      [&](const auto& plan) {
+        auto message = with_kind(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, where, name_of(plan));
+        put_options(message, plan);
+        return message;
+      },
+      qdisc);
 }
 
 }  // namespace
@@ -235,10 +259,12 @@ NetlinkMessage delete_class(io::InterfaceIndex interface, ClassId id) {
 }
 
 NetlinkMessage set_leaf(io::InterfaceIndex interface, ClassId id, const Leaf& leaf) {
-  const auto where = header(interface, mark_of(id), std::uint32_t{id.value} << 16U);
-  auto message = with_kind(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, where, kind_of(leaf));
-  std::visit([&](const auto& plan) { put_options(message, plan); }, leaf);
-  return message;
+  return set_qdisc(header(interface, mark_of(id), leaf_handle(id)), leaf);
+}
+
+NetlinkMessage set_inner_queue(io::InterfaceIndex interface, ClassId id, const Fifo& queue) {
+  const auto handle = leaf_handle(id) | std::uint32_t{kInnerQueues} << 16U;
+  return set_qdisc(header(interface, leaf_handle(id) | 1U, handle), queue);
 }
 
 }  // namespace sennit::server::tc

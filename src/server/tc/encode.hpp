@@ -22,5 +22,7 @@ io::NetlinkMessage set_class(io::InterfaceIndex interface, ClassId id, const Sha
 io::NetlinkMessage delete_class(io::InterfaceIndex interface, ClassId id);
 // Makes the leaf of a class, or changes one of the same kind.
 io::NetlinkMessage set_leaf(io::InterfaceIndex interface, ClassId id, const Leaf& leaf);
+// Likewise of the queue inside a leaf that is netem.
+io::NetlinkMessage set_inner_queue(io::InterfaceIndex interface, ClassId id, const Fifo& queue);
 
 }  // namespace sennit::server::tc

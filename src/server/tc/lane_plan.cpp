@@ -130,14 +130,16 @@ std::uint64_t queue_packets(const impair::QueueLimit& limit, base::BitRate rate)
   return packets_of(queue_bytes(limit, rate), kFullPacket);
 }
 
-// All that netem holds: what is delayed, and what waits for the rate.
-impair::Packets netem_limit(const Settings& s) {
+// All that netem holds: what is delayed, and what waits for the rate. Where that has a fifo of its own, far
+// more than the line takes may come and be delayed before it finds the queue full.
+impair::Packets netem_limit(const Settings& s, NetemQueue queue) {
   if (s.order == impair::Order::kNetem) {
     const auto* count = std::get_if<impair::Packets>(&s.queue_limit);
     return count == nullptr ? impair::Packets{kNetemLimit} : *count;
   }
-  const auto delayed = bytes_in(s.rate.rate, s.delay.delay + s.delay.jitter);
-  return packets(packets_of(delayed, kMeanPacket) + queue_packets(s.queue_limit, s.rate.rate));
+  const auto delayed = packets_of(bytes_in(s.rate.rate, s.delay.delay + s.delay.jitter), kMeanPacket);
+  const auto all = delayed + queue_packets(s.queue_limit, s.rate.rate);
+  return packets(queue == NetemQueue::kFifo ? std::max(all, kPacketsWithoutRate) : all);
 }
 
 std::int16_t table_entry(double deviation) {
@@ -186,13 +188,22 @@ NetemRate netem_rate_of(const Settings& s) {
   return rate;
 }
 
-Netem netem_of(const Settings& s) {
+Fifo fifo_of(const Settings& s) {
+  // netem's own rate has netem's own queue.
+  const bool has_rate = s.rate.rate.bits_per_second != 0 && s.order == impair::Order::kLink;
+  if (!has_rate) return ByteFifo{{kPacketsWithoutRate * kFullPacket}};
+  if (std::holds_alternative<impair::Packets>(s.queue_limit))
+    return PacketFifo{packets(queue_packets(s.queue_limit, s.rate.rate))};
+  return ByteFifo{{queue_bytes(s.queue_limit, s.rate.rate)}};
+}
+
+Netem netem_of(const Settings& s, NetemQueue queue) {
   const bool reorders = s.reorder.random.share.value > 0;
   const bool marks = s.ecn == impair::EcnUse::kAll && has_loss(s);
   return {.delay = s.delay.delay,
           .jitter = s.delay.jitter,
           .table = table_of(s.delay),
-          .limit = netem_limit(s),
+          .limit = netem_limit(s, queue),
           .loss = loss_of(s.loss),
           .loss_marks = marks ? impair::Marking::kOn : impair::Marking::kOff,
           .corrupt = s.corrupt.random.share,
@@ -200,7 +211,8 @@ Netem netem_of(const Settings& s) {
           .reorder = s.reorder.random.share,
           .reorder_gap = reorders ? std::max(1U, s.reorder.gap) : 0,
           .rate = netem_rate_of(s),
-          .slot = s.slot};
+          .slot = s.slot,
+          .queue = queue == NetemQueue::kFifo ? std::optional(fifo_of(s)) : std::nullopt};
 }
 
 Leaf queue_of(const Settings& s) {
@@ -210,9 +222,8 @@ Leaf queue_of(const Settings& s) {
     const auto limit = std::min(queue_packets(s.queue_limit, s.rate.rate), kFqCodelPackets);
     return FqCodel{packets(limit), codel.target, codel.interval, marking};
   }
-  if (s.rate.rate.bits_per_second == 0 || std::holds_alternative<impair::Packets>(s.queue_limit))
-    return PacketFifo{packets(queue_packets(s.queue_limit, s.rate.rate))};
-  return ByteFifo{{queue_bytes(s.queue_limit, s.rate.rate)}};
+  if (s.rate.rate.bits_per_second == 0) return PacketFifo{packets(queue_packets(s.queue_limit, s.rate.rate))};
+  return std::visit([](const auto& fifo) -> Leaf { return fifo; }, fifo_of(s));
 }
 
 ShapedClass shape_of(const Settings& s) {
@@ -228,25 +239,41 @@ ShapedClass shape_of(const Settings& s) {
   return shape;
 }
 
-impair::Packets packets_without_rate() {
-  return packets(kPacketsWithoutRate);
+// Of the same kind, with room for whatever is sent without a rate.
+Fifo wide(const Fifo& fifo) {
+  if (std::holds_alternative<PacketFifo>(fifo)) return PacketFifo{packets(kPacketsWithoutRate)};
+  return ByteFifo{{kPacketsWithoutRate * kFullPacket}};
+}
+
+Netem unimpaired_netem(const Netem& netem) {
+  Netem quick{.limit = packets(kPacketsWithoutRate), .rate = {.rate = kOrderKeeper}};
+  if (netem.queue) quick.queue = wide(*netem.queue);
+  return quick;
 }
 
 }  // namespace
 
+bool are_of_one_kind(const Leaf& one, const Leaf& other) {
+  if (one.index() != other.index()) return false;
+  const auto* netem = std::get_if<Netem>(&one);
+  if (netem == nullptr) return true;
+  const auto& queue = std::get<Netem>(other).queue;
+  if (!netem->queue || !queue) return netem->queue.has_value() == queue.has_value();
+  return netem->queue->index() == queue->index();
+}
+
 LanePlan unimpaired(const LanePlan& plan) {
-  const auto leaf = std::visit(impair::Match{[](const Netem&) -> Leaf {
-                                               return Netem{.limit = packets_without_rate(),
-                                                            .rate = {.rate = kOrderKeeper}};
-                                             },
-                                             [](const auto& queue) -> Leaf { return queue; }},
-                               plan.leaf);
+  const auto leaf =
+      std::visit(impair::Match{[](const Netem& netem) -> Leaf { return unimpaired_netem(netem); },
+                               [](const auto& queue) -> Leaf { return queue; }},
+                 plan.leaf);
   return {shape_of({}), leaf};
 }
 
-std::variant<LanePlan, impair::Refusal> plan_lane(const Settings& settings) {
+std::variant<LanePlan, impair::Refusal> plan_lane(const Settings& settings, NetemQueue queue) {
   if (auto refused = refusal_of(settings)) return impair::Refusal{std::move(*refused)};
-  return LanePlan{shape_of(settings), needs_netem(settings) ? Leaf(netem_of(settings)) : queue_of(settings)};
+  return LanePlan{shape_of(settings),
+                  needs_netem(settings) ? Leaf(netem_of(settings, queue)) : queue_of(settings)};
 }
 
 }  // namespace sennit::server::tc

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -54,6 +55,8 @@ struct NetemRate {
   bool operator==(const NetemRate&) const = default;
 };
 
+using Fifo = std::variant<ByteFifo, PacketFifo>;
+
 using NetemLoss = std::variant<impair::Probability, impair::GilbertElliott, impair::FourState>;
 
 struct Netem {
@@ -69,6 +72,7 @@ struct Netem {
   std::uint32_t reorder_gap = 0;
   NetemRate rate = {};
   impair::SlotSettings slot = {};
+  std::optional<Fifo> queue = {};  // inside: what waits for the class's rate; none: `limit` is of that too
 };
 
 using Leaf = std::variant<ByteFifo, PacketFifo, FqCodel, Netem>;
@@ -78,11 +82,21 @@ struct LanePlan {
   Leaf leaf;
 };
 
+// Where netem holds what waits for the rate.
+enum class NetemQueue : std::uint8_t {
+  kLimit,  // with what is delayed, within its limit; the kernel counts that limit's drops as it counts losses
+  kFifo,   // in a fifo inside, which has counts of its own
+};
+
+// Whether one leaf can become the other while packets are in it.
+bool are_of_one_kind(const Leaf& one, const Leaf& other);
+
 // The same kinds, so that a class can be changed to it; what is inside leaves in its time, and what comes
 // later behind it, without any other delay or loss.
 LanePlan unimpaired(const LanePlan& plan);
 
 // What tc does for these settings, or the key that it cannot do and why.
-std::variant<LanePlan, impair::Refusal> plan_lane(const impair::Settings& settings);
+std::variant<LanePlan, impair::Refusal> plan_lane(const impair::Settings& settings,
+                                                  NetemQueue queue = NetemQueue::kFifo);
 
 }  // namespace sennit::server::tc

@@ -24,6 +24,9 @@ constexpr ClassId kClass{1};
 constexpr ClassId kOtherClass{2};
 constexpr ShapedClass kQuick{.rate = {1'000'000'000}, .burst = {100'000}};
 
+// A packet of the smallest size takes 23 ms.
+constexpr ShapedClass kSlow{.rate = {10'000}, .burst = {1}};
+
 // The loopback of the namespace that the calling thread has entered.
 class Bench {
  public:
@@ -59,6 +62,21 @@ class Bench {
     const bool is_there = takes(kClass, Netem{.limit = {10}, .loss = impair::Probability{1}});
     if (is_there) send(SO_PRIORITY, mark_of(kClass));
     return is_there && read_counts(netlink_, loopback_)[kClass].drops == 1;
+  }
+
+  // What waits in a fifo inside netem comes out, and what does not fit there is counted there: kernels before
+  // 2025 forget it, until another packet comes.
+  bool has_inner_queue() {
+    const Netem netem{.limit = {10}};
+    const PacketFifo queue{{2}};
+    const bool is_there = accepts(set_class(loopback_, kClass, kSlow)) &&
+                          accepts(set_leaf(loopback_, kClass, netem)) &&
+                          accepts(set_inner_queue(loopback_, kClass, queue));
+    // The first leaves, two fit, one does not.
+    for (int packet = 0; is_there && packet < 4; ++packet) send(SO_PRIORITY, mark_of(kClass));
+    for (int step = 0; is_there && step < 100 && sent(kClass) < 3; ++step)
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    return is_there && sent(kClass) == 3 && read_counts(netlink_, loopback_)[kClass].queue_drops == 1;
   }
 
   bool has_fq_codel() {
@@ -102,6 +120,8 @@ Capabilities examine() {
   Capabilities found;
   found.htb = support(ask([](Bench&) { return true; }));
   found.netem = support(ask([](Bench& bench) { return bench.has_netem(); }));
+  if (found.netem == Support::kPresent && ask([](Bench& bench) { return bench.has_inner_queue(); }))
+    found.netem_queue = NetemQueue::kFifo;
   found.fq_codel = support(ask([](Bench& bench) { return bench.has_fq_codel(); }));
   for (const auto classifier : {Classifier::kFw, Classifier::kBpf, Classifier::kPriority}) {
     if (!ask([&](Bench& bench) { return bench.classifies(classifier); })) continue;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "server/tc/classifier.hpp"
+#include "server/tc/lane_plan.hpp"
 
 namespace sennit::server::tc {
 
@@ -16,6 +17,7 @@ struct Capabilities {
   Support htb = Support::kAbsent;
   std::optional<Classifier> classifier;  // the best that works
   Support netem = Support::kAbsent;
+  NetemQueue netem_queue = NetemQueue::kLimit;
   Support fq_codel = Support::kAbsent;
 };
 

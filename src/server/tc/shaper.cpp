@@ -40,6 +40,7 @@ ClassCounts since(const ClassCounts& now, const ClassCounts& before) {
   difference.packets -= before.packets;
   difference.bytes.value -= before.bytes.value;
   difference.drops -= before.drops;
+  difference.queue_drops -= before.queue_drops;
   difference.marked -= before.marked;
   return difference;
 }
@@ -101,7 +102,7 @@ Shaper::~Shaper() {
 }
 
 std::string Shaper::refusal(const impair::Settings& settings) const {
-  const auto plan = plan_lane(settings);
+  const auto plan = plan_lane(settings, capabilities_.netem_queue);
   if (const auto* refused = std::get_if<impair::Refusal>(&plan)) return refused->why;
   const auto& leaf = std::get<LanePlan>(plan).leaf;
   if (std::holds_alternative<Netem>(leaf) && capabilities_.netem == Support::kAbsent)
@@ -155,7 +156,7 @@ void Shaper::impair(const base::DeviceMatch& match, Side side,
   auto& device = devices_.at(match);
   if (!settings) return clear_lane(device, side, now);
   if (const auto refused = refusal(*settings); !refused.empty()) throw base::UsageError(refused);
-  set_lane(device, side, std::get<LanePlan>(plan_lane(*settings)), now);
+  set_lane(device, side, std::get<LanePlan>(plan_lane(*settings, capabilities_.netem_queue)), now);
 }
 
 void Shaper::set_lane(Device& device, Side side, const LanePlan& plan, base::Instant now) {

@@ -112,18 +112,25 @@ ClassId Tree::add(const LanePlan& plan) {
 
 void Tree::make(ClassId id, const LanePlan& plan) {
   require(set_class(index_, id, plan.shape), "an HTB class");
-  require(set_leaf(index_, id, plan.leaf), "the qdisc of a class");
+  set_leaf_and_queue(id, plan.leaf);
+}
+
+void Tree::set_leaf_and_queue(ClassId id, const Leaf& leaf) {
+  require(set_leaf(index_, id, leaf), "the qdisc of a class");
+  const auto* netem = std::get_if<Netem>(&leaf);
+  if (netem != nullptr && netem->queue)
+    require(set_inner_queue(index_, id, *netem->queue), "a queue inside netem");
 }
 
 bool Tree::can_change(ClassId id, const LanePlan& plan) const {
   const auto known = plans_.find(id);
-  return known != plans_.end() && known->second.leaf.index() == plan.leaf.index();
+  return known != plans_.end() && are_of_one_kind(known->second.leaf, plan.leaf);
 }
 
 void Tree::change(ClassId id, const LanePlan& plan) {
   if (is_there()) {
     // The leaf first: it has more that can be refused.
-    require(set_leaf(index_, id, plan.leaf), "a change of a qdisc");
+    set_leaf_and_queue(id, plan.leaf);
     require(set_class(index_, id, plan.shape), "a change of a class");
   }
   plans_.insert_or_assign(id, plan);

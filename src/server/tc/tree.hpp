@@ -66,6 +66,7 @@ class Tree {
 
   void take_root();
   void make(ClassId id, const LanePlan& plan);
+  void set_leaf_and_queue(ClassId id, const Leaf& leaf);
   bool is_there() const;
   void require(const io::NetlinkMessage& message, const std::string& what);
   void remove(ClassId id);

@@ -94,6 +94,19 @@ TEST(Encode, GilbertElliottTellsTheKernelWhatIsKeptInTheBadState) {
   EXPECT_EQ(told.k1, 0U);
 }
 
+TEST(Encode, AQueueInsideNetemHangsBelowTheLeafUnderANumberOfItsOwn) {
+  const auto bytes = set_inner_queue(kInterface, ClassId{2}, ByteFifo{{31'250}});
+  const auto* header = io::header_of<tcmsg>(nlmsg_hdr(bytes.get()));
+  EXPECT_EQ(header->tcm_parent, 0x00020001U);
+  EXPECT_EQ(header->tcm_handle, 0x80020000U);
+  EXPECT_STREQ(nla_get_string(nlmsg_find_attr(nlmsg_hdr(bytes.get()), sizeof(tcmsg), TCA_KIND)), "bfifo");
+  EXPECT_EQ(structure<tc_fifo_qopt>(options_of(bytes)).limit, 31'250U);
+  const auto packets = set_inner_queue(kInterface, ClassId{kLastClass}, PacketFifo{{20}});
+  EXPECT_EQ(io::header_of<tcmsg>(nlmsg_hdr(packets.get()))->tcm_handle, 0xfffe0000U);
+  EXPECT_STREQ(nla_get_string(nlmsg_find_attr(nlmsg_hdr(packets.get()), sizeof(tcmsg), TCA_KIND)), "pfifo");
+  EXPECT_EQ(structure<tc_fifo_qopt>(options_of(packets)).limit, 20U);
+}
+
 TEST(Encode, TheLargestTableFitsItsMessage) {
   const auto message =
       set_leaf(kInterface, ClassId{2},

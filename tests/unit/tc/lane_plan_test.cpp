@@ -22,8 +22,8 @@ impair::Settings settings_of(const std::string& text) {
   return *parsed;
 }
 
-LanePlan plan_of(const std::string& text) {
-  const auto plan = plan_lane(settings_of(text));
+LanePlan plan_of(const std::string& text, NetemQueue queue = NetemQueue::kFifo) {
+  const auto plan = plan_lane(settings_of(text), queue);
   if (const auto* refused = std::get_if<impair::Refusal>(&plan)) {
     ADD_FAILURE() << text << ": " << refused->why;
     return {};
@@ -31,8 +31,8 @@ LanePlan plan_of(const std::string& text) {
   return std::get<LanePlan>(plan);
 }
 
-Netem netem_of(const std::string& text) {
-  const auto plan = plan_of(text);
+Netem netem_of(const std::string& text, NetemQueue queue = NetemQueue::kFifo) {
+  const auto plan = plan_of(text, queue);
   const auto* netem = std::get_if<Netem>(&plan.leaf);
   EXPECT_NE(netem, nullptr) << text;
   return netem == nullptr ? Netem{} : *netem;
@@ -112,7 +112,55 @@ TEST(LanePlan, NetemHoldsRateTimesDelayAndTheQueueAndNeverFewerThanTenPackets) {
       {"order=netem delay=1s", 1000},
       {"order=netem delay=1s queue=7packets", 7},
   };
-  for (const auto& one : kCases) EXPECT_EQ(netem_of(one.options).limit.value, one.packets) << one.options;
+  for (const auto& one : kCases) {
+    const auto netem = netem_of(one.options, NetemQueue::kLimit);
+    EXPECT_EQ(netem.limit.value, one.packets) << one.options;
+    EXPECT_FALSE(netem.queue) << one.options;
+  }
+}
+
+TEST(LanePlan, AFifoInsideNetemIsTheQueueAndNetemHasRoomForAllThatIsDelayed) {
+  const ByteFifo wide{{300'000'000}};
+  const struct {
+    const char* options;
+    std::uint32_t packets;
+    Fifo queue;
+  } kCases[] = {
+      {"rate=12mbit delay=100ms queue=100ms", 200'000, ByteFifo{{150'000}}},
+      {"rate=12mbit delay=100ms queue=30packets", 200'000, PacketFifo{{30}}},
+      {"rate=10gbit delay=1s queue=100ms", 2'583'334, ByteFifo{{125'000'000}}},
+      {"delay=1s", 200'000, wide},
+      {"order=netem delay=1s rate=1mbit queue=7packets", 7, wide},
+  };
+  for (const auto& one : kCases) {
+    const auto netem = netem_of(one.options, NetemQueue::kFifo);
+    EXPECT_EQ(netem.limit.value, one.packets) << one.options;
+    EXPECT_EQ(netem.queue, one.queue) << one.options;
+  }
+}
+
+TEST(LanePlan, ALeafBecomesAnotherInPlaceWhereItsQueueInsideIsOfTheSameKind) {
+  const auto leaf = [](const char* options, NetemQueue queue) { return plan_of(options, queue).leaf; };
+  const auto bytes = leaf("rate=1mbit delay=1ms", NetemQueue::kFifo);
+  EXPECT_TRUE(are_of_one_kind(bytes, leaf("delay=1s", NetemQueue::kFifo)));
+  EXPECT_TRUE(are_of_one_kind(bytes, leaf("order=netem delay=1s", NetemQueue::kFifo)));
+  EXPECT_FALSE(are_of_one_kind(bytes, leaf("rate=1mbit delay=1ms queue=9packets", NetemQueue::kFifo)));
+  EXPECT_FALSE(are_of_one_kind(bytes, leaf("rate=1mbit delay=1ms", NetemQueue::kLimit)));
+  EXPECT_FALSE(are_of_one_kind(bytes, leaf("rate=1mbit", NetemQueue::kFifo)));
+}
+
+TEST(LanePlan, WhatIsLetGoKeepsItsKindsAndHasNoLimitToSpeakOf) {
+  for (const char* options : {"rate=1mbit delay=1ms loss=9%", "rate=1mbit delay=1ms queue=9packets"}) {
+    const auto plan = plan_of(options);
+    const auto quick = unimpaired(plan);
+    EXPECT_TRUE(are_of_one_kind(plan.leaf, quick.leaf)) << options;
+    const auto& netem = std::get<Netem>(quick.leaf);
+    const auto* packets = std::get_if<PacketFifo>(&*netem.queue);
+    const auto room =
+        packets == nullptr ? std::get<ByteFifo>(*netem.queue).limit.value : packets->limit.value;
+    EXPECT_GE(room, 200'000U) << options;
+    EXPECT_EQ(netem.limit.value, 200'000U) << options;
+  }
 }
 
 TEST(LanePlan, JitterKeepsTheOrderInALinkAndNotInNetem) {
