@@ -68,12 +68,12 @@ TcBackend::~TcBackend() {
 }
 
 void TcBackend::note_change() {
-  if (monitor_.drain() == io::LinkChange::kSome) restore();
+  if (monitor_.drain() == io::LinkChange::kSome) follow();
 }
 
-void TcBackend::restore() {
+void TcBackend::follow() {
   try {
-    if (shaper_.restore()) spdlog::info("an interface was made anew, and its shaping with it");
+    if (const auto happened = shaper_.follow(); !happened.empty()) spdlog::info("{}", happened);
     refused_.clear();
   } catch (const base::Error& error) {
     if (std::exchange(refused_, error.what()) != error.what()) spdlog::warn("{}", error.what());

@@ -35,13 +35,13 @@ class TcBackend : public shell::DeviceBackend {
  private:
   void poll_later();
   void note_change();
-  void restore();
+  void follow();
 
   tc::Shaper shaper_;
   io::Driver& driver_;
   io::LinkMonitor monitor_;
   boost::asio::steady_timer timer_;
-  std::string refused_;  // why the last restore() did nothing; said once
+  std::string refused_;  // why the last follow() did nothing; said once
 };
 
 }  // namespace sennit::server

@@ -72,6 +72,7 @@ def other_traffic_and_the_router_itself_are_left_alone():
 def what_was_there_is_put_back_after_sigterm_and_after_a_kill():
     with shaping_lab() as lab:
         lab.router.nft(FOREIGN)
+        lab.router.ip("rule add fwmark 7 lookup main")
         for interface in ("lan0", "wan0"):
             lab.router.set_offloads(interface, "on", "gro")
         before = lab.snapshot()
@@ -79,6 +80,9 @@ def what_was_there_is_put_back_after_sigterm_and_after_a_kill():
         shaper.ask("device", "set", DEVICE, "--down", "rate=10mbit")
         different = {what for what, text in lab.snapshot().items() if text != before[what]}
         expect({"qdisc lan0", "class lan0", "nft", "offloads lan0", "offloads wan0"} <= different, f"changed: {different}")
+        expect("ip rules" not in different, "ip rules are left alone")
+        expect_ping(lab.device, INET)
+        expect([one["packets"] for one in lab.classes("lan0").values()] == [1], "it is shaped although somebody sets marks")
         shaper.stop()
         expect_unchanged(before, lab.snapshot(), "after SIGTERM")
         lab.restart()
@@ -103,6 +107,45 @@ def an_interface_that_is_made_again_is_shaped_again():
         note(f"{got:.3f} Mbit/s of 5")
         expect(0.93 * 5 <= got <= 1.03 * 5, f"{got:.3f} Mbit/s of 5")
         wait_for(lambda: lab.show(DEVICE)["down"]["achieved"]["packets"] > 1000, 2, "and it is counted")
+
+
+@test
+def an_interface_that_is_renamed_stays_shaped_and_is_given_back_under_its_new_name():
+    def rename(interface: str, name: str) -> None:
+        lab.router.ip(f"link set {interface} down")
+        lab.router.ip(f"link set {interface} name {name}")
+        lab.router.ip(f"link set {name} up")
+        if interface == "wan0":
+            lab.inet.ip("neigh flush all")
+
+    with shaping_lab() as lab:
+        for interface in ("lan0", "wan0"):
+            lab.router.set_offloads(interface, "on", "gro")
+        before = lab.snapshot()
+        shaper = lab.start()
+        shaper.ask("device", "set", DEVICE, "--down", "rate=5mbit", "--up", "rate=8mbit")
+        rename("lan0", "lan9")
+        rename("wan0", "wan9")
+        lab.router.ip("link add lan0 type veth peer name far1")
+        got = Flow(lab.device, lab.inet, INET, "down", 4).wait().rate(1, 4)
+        note(f"{got:.3f} Mbit/s of 5")
+        expect(0.93 * 5 <= got <= 1.03 * 5, f"{got:.3f} Mbit/s of 5")
+        shaper.ask("device", "set", DEVICE, "--down", "rate=2mbit")
+        shaper.ask("device", "set", OTHER, "--down", "rate=7mbit")
+        expect({one["rate"] for one in lab.classes("lan9").values()} == {"2Mbit", "7Mbit"}, f"{lab.classes('lan9')}")
+        expect(not lab.classes("lan0"), "who takes its name is somebody else")
+        got = Flow(lab.device, lab.inet, INET, "up", 4).wait().rate(1, 4)
+        expect(0.93 * 8 <= got <= 1.03 * 8, f"{got:.3f} Mbit/s of 8")
+        expect("lan0 is named lan9 now" in shaper.log.read_text(), "it says so")
+        shaper.kill()
+        lab.shaper.arguments[:4] = ["--lan", "lan9", "--wan", "wan9"]
+        lab.restart()
+        expect(not lab.classes("lan9"), "the killed run's tree is gone; its devices were kept for lan0")
+        shaper.stop()
+        lab.router.ip("link delete lan0")
+        rename("lan9", "lan0")
+        rename("wan9", "wan0")
+        expect_unchanged(before, lab.snapshot(), "after two names, a kill, a start and SIGTERM")
 
 
 @test

@@ -25,7 +25,7 @@ DEVICE, OTHER, DEVICE_V6 = "192.168.1.23", "192.168.1.24", "fd03::23"
 INET, INET_V6 = "198.51.100.2", "2001:db8:100::2"
 
 
-_DIRECT = re.compile(r"direct_packets_stat \d+ ")
+_DIRECT = re.compile(r'"direct_packets_stat":\d+,?')
 
 
 class Control:
@@ -113,11 +113,12 @@ class ShaperLab:
 
     def snapshot(self) -> dict:
         """Everything of the router that a shaper could change, without counters."""
-        show = {f"{what} {dev}": _DIRECT.sub("", self.router.run("tc", what, "show", "dev", dev).stdout)
+        show = {f"{what} {dev}": _DIRECT.sub("", self.router.run("tc", "-j", what, "show", "dev", dev).stdout)
                 for what in ("qdisc", "class", "filter") for dev in ("lan0", "wan0")}
         for dev in ("lan0", "wan0"):
             show[f"offloads {dev}"] = self.router.run("ethtool", "-k", dev).stdout
-        return {**show, "nft": self.router.run("nft", "-s", "list", "ruleset").stdout}
+        rules = "".join(self.router.ip(f"{family} rule show") for family in ("-4", "-6"))
+        return {**show, "ip rules": rules, "nft": self.router.run("nft", "-j", "-s", "list", "ruleset").stdout}
 
     def leaf(self, interface: str) -> dict:
         """The only leaf of ours on an interface."""

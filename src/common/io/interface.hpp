@@ -30,4 +30,7 @@ struct Interface {
   bool operator==(const Interface&) const = default;
 };
 
+// What an interface is called now; empty where there is none of this number.
+std::string name_of(InterfaceIndex index);
+
 }  // namespace sennit::io

@@ -179,6 +179,14 @@ std::optional<Change> Journal::switch_off_offloads(const std::string& interface)
   return change;
 }
 
+Change Journal::rename(const Change& change, const std::string& name) const {
+  auto renamed = change;
+  renamed.key = name;
+  file_->append(renamed);
+  file_->append_undone(change);
+  return renamed;
+}
+
 void Journal::undo(const Change& change) noexcept {
   try {
     const auto lock = lock_directory(directory_);

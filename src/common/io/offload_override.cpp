@@ -1,5 +1,7 @@
 #include "io/offload_override.hpp"
 
+#include <net/if.h>
+
 #include <filesystem>
 #include <set>
 
@@ -29,13 +31,21 @@ OffloadOverride::OffloadOverride(Journal& journal, const std::string& interface)
 }
 
 void OffloadOverride::switch_off(const std::string& interface) {
-  if (const auto change = journal_.switch_off_offloads(interface)) changes_.push_back(*change);
+  const InterfaceIndex index{static_cast<int>(::if_nametoindex(interface.c_str()))};
+  if (const auto change = journal_.switch_off_offloads(interface)) changed_.push_back({index, *change});
   const auto left = receive_offloads_on(interface);
   if (!left.empty()) left_on_ += (left_on_.empty() ? "" : ", ") + interface + ": " + left;
 }
 
+void OffloadOverride::follow_names() {
+  for (auto& [index, change] : changed_) {
+    const auto name = name_of(index);
+    if (!name.empty() && name != change.key) change = journal_.rename(change, name);
+  }
+}
+
 OffloadOverride::~OffloadOverride() {
-  for (const auto& change : changes_) journal_.undo(change);
+  for (const auto& one : changed_) journal_.undo(one.change);
 }
 
 }  // namespace sennit::io

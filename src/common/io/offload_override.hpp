@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "io/interface.hpp"
 #include "io/journal.hpp"
 
 namespace sennit::io {
@@ -21,14 +22,21 @@ class OffloadOverride {
   OffloadOverride& operator=(const OffloadOverride&) = delete;
   ~OffloadOverride();
 
+  // Gives them back by the names that they have now; for when an interface may have been renamed.
+  void follow_names();
   // What could not be switched off, as "eth0: rx-gro-hw"; empty where all could.
   const std::string& left_on() const { return left_on_; }
 
  private:
+  struct Interface {
+    InterfaceIndex index;
+    Change change;
+  };
+
   void switch_off(const std::string& interface);
 
   Journal& journal_;
-  std::vector<Change> changes_;
+  std::vector<Interface> changed_;
   std::string left_on_;
 };
 

@@ -35,13 +35,13 @@ std::string key(Side side, Family family, unsigned bits) {
 
 }  // namespace
 
-Marking::Marking(std::string table, std::string lan, std::string wan, Classifier classifier)
-    : table_(std::move(table)), interfaces_{std::move(lan), std::move(wan)}, classifier_(classifier) {}
+Marking::Marking(std::string table, std::array<io::InterfaceIndex, 2> interfaces, Classifier classifier)
+    : table_(std::move(table)), interfaces_(interfaces), classifier_(classifier) {}
 
 std::string Marking::creation() const {
   return "add table inet " + table_ + "\ndelete table inet " + table_ + "\nadd table inet " + table_ +
          "\nadd chain inet " + table_ +
-         " forward { type filter hook forward priority mangle ; policy accept ; }\n";
+         " forward { type filter hook forward priority 500 ; policy accept ; }\n";
 }
 
 std::string Marking::value(ClassId id) const {
@@ -61,8 +61,8 @@ std::string Marking::element(const Length& length, const base::IpAddress& addres
 
 std::string Marking::rule(const Length& length, const Elements& elements) const {
   const std::string set = classifier_ == Classifier::kPriority ? "meta priority set " : "meta mark set ";
-  const std::string rule = "add rule inet " + table_ + " forward oifname \"" +
-                           interfaces_[static_cast<std::size_t>(length.side)] + "\" ";
+  const std::string rule = "add rule inet " + table_ + " forward oif " +
+                           std::to_string(interfaces_[static_cast<std::size_t>(length.side)].value) + " ";
   if (length.bits > 0)
     return rule + set + key(length.side, length.family, length.bits) + " map @" +
            map_name(length.side, length.family, length.bits) + "\n";
@@ -89,6 +89,11 @@ std::string Marking::change_element(const Length& length, Elements& elements, co
   if (!id) return text;
   elements[address] = *id;
   return text + "add" + element(length, address, *id);
+}
+
+std::string Marking::move(Side side, io::InterfaceIndex interface) {
+  interfaces_[static_cast<std::size_t>(side)] = interface;
+  return chain();
 }
 
 std::string Marking::change(const base::Prefix& prefix, Side side, std::optional<ClassId> id) {

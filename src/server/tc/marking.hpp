@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/address.hpp"
+#include "io/interface.hpp"
 #include "server/tc/classifier.hpp"
 
 namespace sennit::server::tc {
@@ -23,13 +24,15 @@ enum class Side : std::uint8_t {
 
 class Marking {
  public:
-  // `lan` and `wan` are names of interfaces.
-  Marking(std::string table, std::string lan, std::string wan, Classifier classifier);
+  // `interfaces` by side.
+  Marking(std::string table, std::array<io::InterfaceIndex, 2> interfaces, Classifier classifier);
 
   // Commands that make the table, empty; in place of one of the same name.
   std::string creation() const;
   // Commands after which packets of this prefix have this mark on this side; none: no mark.
   std::string change(const base::Prefix& prefix, Side side, std::optional<ClassId> id);
+  // Commands after which this side is another interface.
+  std::string move(Side side, io::InterfaceIndex interface);
   const std::string& table() const { return table_; }
 
  private:
@@ -49,7 +52,8 @@ class Marking {
   std::string chain() const;
 
   std::string table_;
-  std::array<std::string, 2> interfaces_;  // by side
+  // By side. Packets are known by the number, which an interface that is renamed keeps.
+  std::array<io::InterfaceIndex, 2> interfaces_;
   Classifier classifier_;
   std::map<Length, Elements> lengths_;  // those that were ever used
 };

@@ -25,9 +25,6 @@ const Place& checked(const Place& place) {
   if (place.lan == place.wan)
     throw base::UsageError("--lan and --wan are both " + place.lan +
                            "; devices are shaped between two interfaces");
-  for (const auto& name : {place.lan, place.wan})
-    if (name.find_first_of("\"\\*\n") != std::string::npos)
-      throw base::UsageError("'" + name + "' is no name of an interface that nftables takes; rename it");
   return place;
 }
 
@@ -57,9 +54,9 @@ bool has_loss(const LanePlan& plan) {
 Shaper::Shaper(io::Journal& journal, const Place& place)
     : journal_(journal),
       capabilities_(capabilities_or_refuse()),
-      marking_(table_of(checked(place)), place.lan, place.wan, *capabilities_.classifier),
-      lan_(journal, place.lan, *capabilities_.classifier, place.foreign),
+      lan_(journal, checked(place).lan, *capabilities_.classifier, place.foreign),
       wan_(journal, place.wan, *capabilities_.classifier, place.foreign),
+      marking_(table_of(place), {lan_.index(), wan_.index()}, *capabilities_.classifier),
       table_(journal.record_table(marking_.table())) {
   const auto refused = nftables_.run(marking_.creation());
   if (!refused.empty()) {
@@ -83,18 +80,34 @@ std::string Shaper::offloads_left_on() const {
   return text;
 }
 
-bool Shaper::restore() {
-  bool is_restored = false;
+std::string Shaper::follow() {
+  std::string happened;
   for (const auto side : {Side::kLan, Side::kWan}) {
-    if (!tree(side).restore()) continue;
-    is_restored = true;
-    switch_off_offloads(side);
-    for (auto& [match, device] : devices_) {
-      auto& lane = device.lanes[static_cast<std::size_t>(side)];
-      if (lane) lane = Lane{lane->id, {{}, {}, has_loss(lane->plan)}, {}, {}, lane->plan};
+    auto& offloads = offloads_[static_cast<std::size_t>(side)];
+    if (offloads) offloads->follow_names();
+    const auto before = tree(side).interface();
+    const auto fate = tree(side).follow();
+    if (fate == InterfaceFate::kSame) continue;
+    happened += happened.empty() ? "" : ", ";
+    if (fate == InterfaceFate::kRenamed) {
+      happened += before + " is named " + tree(side).interface() + " now, and shaped as before";
+    } else {
+      resume(side);
+      happened += before + " was made anew, and its shaping with it";
     }
   }
-  return is_restored;
+  return happened;
+}
+
+// Of an interface with another number, and a new tree.
+void Shaper::resume(Side side) {
+  const auto refused = nftables_.run(marking_.move(side, tree(side).index()));
+  if (!refused.empty()) throw base::Error("cannot mark packets: nftables says '" + refused + "'");
+  switch_off_offloads(side);
+  for (auto& [match, device] : devices_) {
+    auto& lane = device.lanes[static_cast<std::size_t>(side)];
+    if (lane) lane = Lane{lane->id, {{}, {}, has_loss(lane->plan)}, {}, {}, lane->plan};
+  }
 }
 
 Shaper::~Shaper() {

@@ -65,9 +65,9 @@ class Shaper {
   // Forgets it when all that is on its way is out; what comes until then waits behind it, and no longer.
   void let_go(const base::DeviceMatch& match);
 
-  // Makes again what went with an interface that was deleted, where it is there again; true: it was. Its
-  // counts begin anew. Throws base::Error where something is refused.
-  bool restore();
+  // Sees to it that shaping goes on where an interface was renamed, or deleted and is there again, when its
+  // counts begin anew. Says what happened; empty: nothing. Throws base::Error where something is refused.
+  std::string follow();
 
   // Reads what was sent, and deletes what is empty; once a second, so that rates are those of seconds.
   void poll(base::Instant now);
@@ -99,6 +99,7 @@ class Shaper {
   enum class Marks : std::uint8_t { kGiven, kTaken };
 
   void switch_off_offloads(Side side);
+  void resume(Side side);
   Tree& tree(Side side) { return side == Side::kLan ? lan_ : wan_; }
   void set_lane(Device& device, Side side, const LanePlan& plan, base::Instant now);
   void clear_lane(Device& device, Side side, base::Instant now);
@@ -111,9 +112,9 @@ class Shaper {
   io::Journal& journal_;
   Capabilities capabilities_;
   io::Nftables nftables_;
-  Marking marking_;
   Tree lan_;
   Tree wan_;
+  Marking marking_;
   io::Change table_;
   std::array<std::optional<io::OffloadOverride>, 2> offloads_;  // by side
   std::map<base::DeviceMatch, Device> devices_;

@@ -65,12 +65,24 @@ void Tree::take_root() {
 }
 
 bool Tree::is_there() const {
-  return static_cast<int>(::if_nametoindex(interface_.c_str())) == index_.value;
+  return !io::name_of(index_).empty();
 }
 
-bool Tree::restore() {
+InterfaceFate Tree::follow() {
+  const auto name = io::name_of(index_);
+  if (name == interface_) return InterfaceFate::kSame;
+  if (!name.empty()) {
+    interface_ = name;
+    if (change_) change_ = journal_.rename(*change_, name);
+    return InterfaceFate::kRenamed;
+  }
   const io::InterfaceIndex index{static_cast<int>(::if_nametoindex(interface_.c_str()))};
-  if (index.value == 0 || index == index_) return false;
+  if (index.value == 0) return InterfaceFate::kSame;
+  make_again(index);
+  return InterfaceFate::kMadeAgain;
+}
+
+void Tree::make_again(io::InterfaceIndex index) {
   // What was put back at the end belonged to an interface that is no more.
   if (change_) journal_.forget(*change_);
   change_.reset();
@@ -82,7 +94,6 @@ bool Tree::restore() {
     index_ = {};  // to be tried again
     throw;
   }
-  return true;
 }
 
 Tree::~Tree() {

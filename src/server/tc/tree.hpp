@@ -5,6 +5,7 @@
 // Reasons: docs/shaping.md, "Changes" and "Whose it is".
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,6 +31,13 @@ enum class ForeignRoot : std::uint8_t {
   kTakeOver,  // and put it back at the end
 };
 
+// What has become of an interface.
+enum class InterfaceFate : std::uint8_t {
+  kSame,
+  kRenamed,    // and has its tree
+  kMadeAgain,  // after it was deleted, and so has its tree
+};
+
 class Tree {
  public:
   // Throws base::Error where the kernel refuses or somebody's root is there. `journal` outlives it.
@@ -38,11 +46,11 @@ class Tree {
   Tree& operator=(const Tree&) = delete;
   ~Tree();
 
-  // Makes the tree anew where the interface was deleted and is there again; true: it was. The classes are the
-  // same, and empty. Throws as the constructor.
-  bool restore();
+  // Sees to it that the tree goes on where the interface was renamed, or deleted and is there again; then the
+  // classes are the same, and empty. Throws as the constructor.
+  InterfaceFate follow();
 
-  // A new class for this plan; it waits for restore() while there is no interface. Throws base::Error where
+  // A new class for this plan; it waits for follow() while there is no interface. Throws base::Error where
   // the kernel refuses, and then has made none.
   ClassId add(const LanePlan& plan);
   // Whether change() can make this class follow the plan.
@@ -57,6 +65,7 @@ class Tree {
 
   std::map<ClassId, ClassCounts> counts() { return read_counts(socket_, index_); }
   const std::string& interface() const { return interface_; }
+  io::InterfaceIndex index() const { return index_; }
 
  private:
   struct Retired {
@@ -65,6 +74,7 @@ class Tree {
   };
 
   void take_root();
+  void make_again(io::InterfaceIndex index);
   void make(ClassId id, const LanePlan& plan);
   void set_leaf_and_queue(ClassId id, const Leaf& leaf);
   bool is_there() const;

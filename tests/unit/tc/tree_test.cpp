@@ -56,14 +56,14 @@ TEST_F(TreeOfAnInterface, IsMadeAgainWithItsClassesWhenTheInterfaceIs) {
   Tree tree(journal, "lan0", Classifier::kPriority, ForeignRoot::kRefuse);
   tree.add(kSlow);
   const auto classes = show("class");
-  EXPECT_FALSE(tree.restore()) << "nothing happened";
+  EXPECT_EQ(tree.follow(), InterfaceFate::kSame) << "nothing happened";
   run("ip link delete lan0");
-  EXPECT_FALSE(tree.restore()) << "there is no interface";
+  EXPECT_EQ(tree.follow(), InterfaceFate::kSame) << "there is no interface";
   const auto id = tree.add(kSlow);
   tree.change(id, kSlow);
   run("ip link add lan0 type veth peer name far0");
-  EXPECT_TRUE(tree.restore());
-  EXPECT_FALSE(tree.restore()) << "once";
+  EXPECT_EQ(tree.follow(), InterfaceFate::kMadeAgain);
+  EXPECT_EQ(tree.follow(), InterfaceFate::kSame) << "once";
   EXPECT_NE(show("class").find(classes), std::string::npos) << show("class");
   EXPECT_NE(show("class").find("5e77:2"), std::string::npos) << "what was set meanwhile: " << show("class");
 }
@@ -75,9 +75,43 @@ TEST_F(TreeOfAnInterface, GoesAtTheEndFromAnInterfaceThatWasMadeAgain) {
     io::Journal journal(folder_.path(), "lan0");
     Tree tree(journal, "lan0", Classifier::kPriority, ForeignRoot::kRefuse);
     run("ip link delete lan0 && ip link add lan0 type veth peer name far0");
-    EXPECT_TRUE(tree.restore());
+    EXPECT_EQ(tree.follow(), InterfaceFate::kMadeAgain);
     EXPECT_NE(show("qdisc"), before);
   }
+  EXPECT_EQ(show("qdisc"), before);
+}
+
+TEST_F(TreeOfAnInterface, GoesOnWhereTheInterfaceIsRenamedWhoeverTakesItsName) {
+  const auto before = show("qdisc");
+  io::Journal journal(folder_.path(), "lan0");
+  {
+    Tree tree(journal, "lan0", Classifier::kPriority, ForeignRoot::kRefuse);
+    tree.add(kSlow);
+    run("ip link set lan0 down && ip link set lan0 name lan9 && ip link add lan0 type veth peer name far1");
+    tree.add(kSlow);
+    EXPECT_EQ(tree.follow(), InterfaceFate::kRenamed);
+    EXPECT_EQ(tree.follow(), InterfaceFate::kSame) << "once";
+    EXPECT_EQ(tree.interface(), "lan9");
+    EXPECT_EQ(tree.counts().size(), 2U) << "what was set before it was noticed is there too";
+    EXPECT_EQ(show("class"), "") << "of the other one";
+    run("ip link delete lan0 && ip link set lan9 name lan0 && ip link set lan0 up");
+    EXPECT_NE(show("qdisc"), before);
+    EXPECT_EQ(tree.follow(), InterfaceFate::kRenamed);
+  }
+  EXPECT_EQ(show("qdisc"), before);
+}
+
+TEST_F(TreeOfAnInterface, IsGivenBackUnderItsNewNameAfterAKill) {
+  const auto before = show("qdisc");
+  const auto killed = in_killed_child([this]() -> int {
+    io::Journal journal(folder_.path(), "lan0");
+    Tree tree(journal, "lan0", Classifier::kPriority, ForeignRoot::kRefuse);
+    run("ip link set lan0 down && ip link set lan0 name lan9");
+    ::_exit(tree.follow() == InterfaceFate::kRenamed ? 0 : 1);
+  });
+  EXPECT_EQ(killed, 0);
+  const io::Journal next(folder_.path(), "lan0");
+  run("ip link set lan9 name lan0 && ip link set lan0 up");
   EXPECT_EQ(show("qdisc"), before);
 }
 
@@ -86,10 +120,10 @@ TEST_F(TreeOfAnInterface, IsNotMadeOverSomebodysQdiscAndTriesAgainWhenThatHasGon
   Tree tree(journal, "lan0", Classifier::kPriority, ForeignRoot::kRefuse);
   run("ip link delete lan0 && ip link add lan0 type veth peer name far0 && tc qdisc add dev lan0 root handle "
       "1: pfifo");
-  EXPECT_THROW(tree.restore(), base::Error);
+  EXPECT_THROW(tree.follow(), base::Error);
   EXPECT_NE(show("qdisc").find("pfifo 1:"), std::string::npos);
   run("tc qdisc delete dev lan0 root");
-  EXPECT_TRUE(tree.restore());
+  EXPECT_EQ(tree.follow(), InterfaceFate::kMadeAgain);
 }
 
 }  // namespace
