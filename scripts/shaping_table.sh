@@ -1,6 +1,6 @@
 #!/bin/sh
 # Prints, for ten stock profiles, what is configured against what is measured: through the tunnel, through `sennit shaper`, and by plain
-# tc typed by hand; in one run under Debian's kernel in an emulated machine (about eight minutes). The table in docs/impairment.md is its.
+# tc typed by hand; in one run under Debian's kernel in an emulated machine. The table in docs/impairment.md is its.
 #   sudo scripts/shaping_table.sh [PROGRAM]      PROGRAM: build/release/src/sennit by default
 set -eu
 cd "$(dirname "$0")/.."

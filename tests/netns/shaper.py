@@ -2,8 +2,10 @@
 """`sennit shaper` on a plain router, as far as this kernel goes: rates, queues, marks and whose qdiscs they are. What needs
 netem is tested under Debian's kernel (tests/vm/shaping.py). The topology is drawn in shaper_lab.py."""
 
+import contextlib
 import json
 import statistics
+import threading
 import time
 
 from netlab.flows import Flow
@@ -92,6 +94,32 @@ def what_was_there_is_put_back_after_sigterm_and_after_a_kill():
         expect(len(lab.classes("lan0")) == 1, "the killed run's classes are gone")
         shaper.stop()
         expect_unchanged(before, lab.snapshot(), "after a kill, a start and SIGTERM")
+        lab.restart()
+        kill_amid_changes(lab)
+        lab.restart()
+        shaper.stop()
+        expect_unchanged(before, lab.snapshot(), "after a kill amid changes, a start and SIGTERM")
+
+
+def kill_amid_changes(lab: ShaperLab) -> None:
+    """Ends the shaper while devices are set and cleared as fast as it goes."""
+    control, done = lab.control, []
+
+    def change() -> None:
+        # Until nobody answers.
+        with contextlib.suppress(OSError, ValueError):
+            while True:
+                device = f"10.10.0.{len(done) % 200 + 1}"
+                control.ask("device-set", device=device, down="rate=1mbit", up="rate=1mbit")
+                if len(done) % 3 == 0:
+                    control.ask("device-clear", device=device)
+                done.append(device)
+
+    changing = threading.Thread(target=change)
+    changing.start()
+    wait_for(lambda: len(done) >= 50, 10, "changes are made")
+    lab.shaper.kill()
+    changing.join()
 
 
 @test

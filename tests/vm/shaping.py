@@ -2,6 +2,7 @@
 """`sennit shaper` with all that tc has, under Debian's own kernel: run by shaping.sh in the emulated machine, whose clock is virtual.
 So times and rates are bounded closely, and compared with those of tc by hand. The topology is drawn in tests/netns/shaper_lab.py."""
 
+import contextlib
 import math
 import re
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "netns"))
 
+from netlab.endpoint import sennit
 from netlab.flows import Flow, Pings
 from netlab.lab import INET_V4, Lab, Line
 from netlab.namespace import command
@@ -434,6 +436,79 @@ def a_device_that_moves_between_the_back_ends_is_delayed_all_the_time_and_loses_
                 # Both impair it during the hand-over, and it waits while the endpoint is busy: with the command, and a
                 # moment later with as much to let it go.
                 expect(max(took) <= 2 * delay + 2 * held_up + 0.005, f"{way}: one took {1000 * max(took):.2f} ms, a move {1000 * held_up:.2f} ms")
+
+
+@test
+def a_gateway_impairs_its_clients_by_netem():
+    count, share = 2000, 0.1
+    with Lab(Line(), inet=True) as lab:
+        server, _ = lab.start("--route", "default", gateway=("--masquerade", "net0", "--shaping", "tc"))
+        control = Control(server.control)
+        before = Pings(lab.client, INET_V4, 1).wait().median
+        control.ask("device-set", device="10.77.0.2", down="delay=40ms", up="delay=20ms")
+        took = Pings(lab.client, INET_V4, 1).wait().median
+        note(f"ping {before:.2f} ms, with 60 ms more {took:.2f} ms")
+        expect(60 <= took <= before + 60.5, f"{took:.2f} ms")
+        control.ask("device-set", device="10.77.0.2", down=f"loss={100 * share:g}% rate=5mbit", up="delay=0ms")
+        with lab.inet:
+            link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with lab.client:
+            sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with sink, link:
+            link.bind((INET_V4, 5003))
+            sink.settimeout(1)
+            sink.sendto(b"", (INET_V4, 5003))
+            _, back = link.recvfrom(10)  # the address that masquerading gives
+            sink.setsockopt(socket.SOL_SOCKET, 33, 1 << 22)  # SO_RCVBUFFORCE
+            arrived = 0
+            for _ in range(count):
+                link.sendto(bytes(60), back)
+                time.sleep(0.001)
+            with contextlib.suppress(TimeoutError):
+                while sink.recv(100):
+                    arrived += 1
+        lost = 1 - arrived / count
+        expect(abs(lost - share) < 3.9 * math.sqrt(share * (1 - share) / count), f"lost {lost:.3f}, not {share}")
+        wait_for(lambda: server.status()["devices"][0]["down"]["achieved"]["lost"] == count - arrived, 3, "status counts those that are lost")
+        note(f"lost {100 * lost:.2f} % of {count}")
+
+
+@contextlib.contextmanager
+def without_modules(*names: str):
+    """The kernel cannot have these modules while it lasts."""
+    hidden = []
+    try:
+        for name in names:
+            file = Path(command("modinfo", "-n", name).stdout.strip())
+            hidden.append((file.rename(f"{file}.hidden"), file))
+            # What a namespace had is let go in the background.
+            wait_for(lambda: command("rmmod", name, check=False).returncode == 0 or not Path(f"/sys/module/{name}").exists(), 10, f"{name} goes")
+        yield
+    finally:
+        for elsewhere, file in hidden:
+            elsewhere.rename(file)
+
+
+@test
+def what_a_kernel_lacks_is_found_by_effect_replaced_or_refused_by_name_and_told_by_doctor():
+    for missing, classifier in ((("cls_fw",), "classic BPF on the mark"), (("cls_fw", "cls_bpf"), "nftables sets the priority")):
+        with without_modules(*missing):
+            expect(classifier in sennit("doctor", check=False).stdout, f"doctor says {classifier}")
+            with ShaperLab() as lab:
+                lab.start()
+                lab.set("delay=20ms", "delay=10ms")
+                expect(30 <= pings_ms(lab, 0.5) <= 30.5, f"without {missing}")
+                other = Pings(lab.device, INET, 0.5, source=OTHER).wait().median
+                expect(other < 1, f"another device is not delayed: {other:.2f} ms")
+    with without_modules("sch_netem"), ShaperLab() as lab:
+        told = sennit("doctor", check=False).stdout
+        expect("tc-netem        note" in told and "tc has rates and queues only" in told, told)
+        shaper = lab.start()
+        shaper.ask("device", "set", DEVICE, "--down", "rate=2mbit")
+        for options in ("delay=1ms", "rate=1mbit loss=1%"):
+            done = shaper.ask("device", "set", DEVICE, "--down", options, check=False)
+            expect(done.returncode == 2 and "no netem" in done.stderr, f"{options}: {done.returncode} {done.stderr}")
+        expect([one["rate"] for one in lab.classes("lan0").values()] == ["2Mbit"], "the rate holds")
 
 
 def read_program() -> None:

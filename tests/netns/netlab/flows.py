@@ -154,8 +154,8 @@ class Answers:
 class Pings:
     """`ping` in the background."""
 
-    def __init__(self, host: Namespace, address: str, seconds: float, every: float = 0.01):
-        words = ["ip", "netns", "exec", host.name, "ping", "-n", "-D", "-i", every, "-c", round(seconds / every), "-W", 1, address]
+    def __init__(self, host: Namespace, address: str, seconds: float, every: float = 0.01, source: str | None = None):
+        words = ["ip", "netns", "exec", host.name, "ping", "-n", "-D", "-i", every, "-c", round(seconds / every), "-W", 1, *(("-I", source) if source else ()), address]
         self._process = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                          stderr=subprocess.DEVNULL, text=True, preexec_fn=end_with_parent)
 
