@@ -52,15 +52,23 @@ CLASSES = {
 NUMBERS = re.compile(r"\b(seed|memory_limit|flows|quantum|drop_batch) \S+|\s+$|\d+: |parent \S+|root |refcnt \d+", re.M)
 
 
-def as_told(host, words: str) -> str:
-    """What tc shows of a qdisc or class, without handles and what only one of two has a number for."""
-    return re.sub(r"\s+", " ", NUMBERS.sub("", host.run("tc", *words.split()).stdout)).strip()
+def tc(host, *lines: str) -> str:
+    """Runs commands of tc's; what they show."""
+    return command("tc", "-n", host.name, "-batch", "-", input="".join(f"{line}\n" for line in lines)).stdout
 
 
-def leaf_as_told(lab, interface: str = "lan0") -> str:
-    """A leaf, and the queue inside."""
-    told = as_told(lab.router, f"qdisc show dev {interface}").split("qdisc ")
-    return "; ".join(sorted(one.strip() for one in told if one and not one.startswith("htb")))
+def plain(told: str) -> str:
+    """What tc shows of qdiscs or classes, without handles and what only one of two has a number for."""
+    return re.sub(r"\s+", " ", NUMBERS.sub("", told)).strip()
+
+
+def leaves(told: str) -> str:
+    """Of qdiscs that tc shows: the leaf, and the queue inside."""
+    return "; ".join(sorted(one.strip() for one in plain(told).split("qdisc ") if one and not one.startswith("htb")))
+
+
+def leaf_as_told(lab) -> str:
+    return leaves(tc(lab.router, "qdisc show dev lan0"))
 
 
 def shape_by_hand(lab, rate: str, leaf: str, interfaces=("lan0", "wan0")) -> None:
@@ -114,21 +122,22 @@ def every_qdisc_and_class_is_what_tc_makes_by_hand():
         control = lab.control
         for options, words in BY_HAND.items():
             lab.set(options)
-            for place, line in zip(("root handle 9:", "parent 9:1 handle 10:"), words):
-                lab.router.run("tc", *f"qdisc replace dev hand {place} {line}".split())
-            # Kinds follow one another in new classes: the old one may still be there.
-            wait_for(lambda: lab.router.run("tc", "qdisc", "show", "dev", "lan0").stdout.count("parent 5e77:") == 1, 5, "one leaf")
-            ours, theirs = leaf_as_told(lab), leaf_as_told(lab, "hand")
-            lab.router.run("tc", "qdisc", "del", "dev", "hand", "root")
-            if ours.replace("ecn ", "") != theirs.replace("ecn ", "") or ("ecn" in ours) != ("ecn" in theirs):
+            by_hand = [f"qdisc add dev hand {place} {line}" for place, line in zip(("root handle 9:", "parent 9:1 handle 10:"), words)]
+            theirs = leaves(tc(lab.router, *by_hand, "qdisc show dev hand", "qdisc del dev hand root"))
+            ours = leaf_as_told(lab)
+            if ours != theirs:
+                # Kinds follow one another in new classes: the old one may still be there.
+                wait_for(lambda: tc(lab.router, "qdisc show dev lan0").count("parent 5e77:") == 1, 5, "one leaf", interval=0.5)
+                ours = leaf_as_told(lab)
+            if sorted(ours.split()) != sorted(theirs.split()):
                 wrong.append(f"{options}:\n  ours    {ours}\n  by hand {theirs}")
-        lab.router.run("tc", *"qdisc add dev hand root handle 5e77: htb".split())
+        tc(lab.router, "qdisc add dev hand root handle 5e77: htb")
         for options, words in CLASSES.items():
             lab.set(options)
-            lab.router.run("tc", *f"class replace dev hand parent 5e77: classid 5e77:1 htb {words} c{words[words.index('burst'):]} quantum 1514".split())
             time.sleep(1.2)
-            ours, theirs = (re.sub(r"leaf |5e77:\S+|c?burst \S+", "", as_told(lab.router, f"class show dev {dev}"))
-                            for dev in ("lan0", "hand"))
+            by_hand = f"class replace dev hand parent 5e77: classid 5e77:1 htb {words} c{words[words.index('burst'):]} quantum 1514"
+            ours, theirs = (re.sub(r"leaf |5e77:\S+|c?burst \S+", "", plain(tc(lab.router, *lines)))
+                            for lines in (["class show dev lan0"], [by_hand, "class show dev hand"]))
             if ours.split() != theirs.split():
                 wrong.append(f"{options}:\n  ours    {ours}\n  by hand {theirs}")
         expect(not wrong, "\n".join(wrong))
@@ -204,7 +213,7 @@ def jitter_keeps_the_order_unless_netem_is_asked_for():
 @test
 def tcp_gets_0_93_of_1_and_10_mbit_with_a_delay_and_what_it_gets_by_hand():
     limits = {1: 24, 10: 234}  # netem's, in packets
-    seconds = {1: 12, 10: 5}
+    seconds = {1: 8, 10: 4}
     with ShaperLab() as lab:
         cases = [(rate, way) for rate in limits for way in ("down", "up")]
 
@@ -277,20 +286,22 @@ def loss_is_of_packets_even_where_the_router_would_join_them():
 
 
 @test
-def setting_others_delays_and_loses_no_packet_of_a_device():
+def beside_a_thousand_devices_setting_one_delays_and_loses_no_packet_of_another():
     count = 600
     with ShaperLab() as lab:
         lab.start()
         control = lab.control
         for number in range(1000):
             control.ask("device-set", device=f"10.9.{number // 250}.{number % 250 + 1}", down="rate=1mbit delay=50ms")
+        expect(len(lab.classes("lan0")) == 1000, "all have their class")
         lab.set("rate=10mbit delay=20ms")
+        took_ms = {"set": [], "change": [], "clear": []}
 
         def disturb(number: int) -> None:
             other = f"10.10.0.{number % 200 + 1}"
-            control.ask("device-set", device=other, down="rate=1mbit delay=9ms", up="rate=1mbit")
-            control.ask("device-set", device=other, down="rate=2mbit delay=7ms")
-            control.ask("device-clear", device=other)
+            took_ms["set"].append(control.timed("device-set", device=other, down="rate=1mbit delay=9ms", up="delay=9ms"))
+            took_ms["change"].append(control.timed("device-set", device=other, down="rate=2mbit delay=7ms"))
+            took_ms["clear"].append(control.timed("device-clear", device=other))
 
         with lab.device:
             sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -306,6 +317,10 @@ def setting_others_delays_and_loses_no_packet_of_a_device():
                 seconds, nanoseconds = struct.unpack("qq", ancillary[0][2])
                 took.append(1000 * (seconds + 1e-9 * nanoseconds - sent[number]))
         note(f"{count} datagrams took {min(took):.2f} to {max(took):.2f} ms beside {count // 10} sets, changes and clears")
+        # At a thousand million instructions a second, which is what the virtual clock stands for; sanitizers take more.
+        # tests/netns/shaper.py has the bound of 5 ms, for what this kernel can do.
+        for what, times in took_ms.items():
+            note(f"{what}: median {statistics.median(times):.1f} ms of virtual time")
         expect(min(took) >= 20 and max(took) <= 21, f"{min(took):.2f} to {max(took):.2f} ms")
 
 
@@ -358,32 +373,6 @@ def somebodys_netem_and_filters_are_put_back_after_sigterm_and_a_kill():
             lab.shaper.kill()
             lab.restart()
             lab.shaper.stop()
-
-
-@test
-def a_thousand_devices_with_netem_are_there_and_one_of_them_changes():
-    with ShaperLab() as lab:
-        lab.start()
-        control = lab.control
-        began = time.monotonic()
-        for number in range(1000):
-            control.ask("device-set", device=f"10.9.{number // 250}.{number % 250 + 1}", down="rate=1mbit delay=50ms")
-        note(f"1000 devices in {time.monotonic() - began:.1f} s")
-        expect(len(lab.classes("lan0")) == 1000, "all have their class")
-        for what, ask in (("set", lambda: control.timed("device-set", device="10.10.0.1", down="rate=1mbit delay=9ms", up="delay=9ms")),
-                          ("change", lambda: control.timed("device-set", device="10.10.0.1", down="rate=2mbit delay=7ms")),
-                          ("clear", lambda: control.timed("device-clear", device="10.10.0.1"))):
-            times = []
-            for _ in range(15):
-                if what == "clear":
-                    control.ask("device-set", device="10.10.0.1", down="rate=1mbit delay=9ms", up="delay=9ms")
-                times.append(ask())
-                if what == "set":
-                    control.ask("device-clear", device="10.10.0.1")
-            # At a thousand million instructions a second; tests/netns/shaper.py has the bound.
-            note(f"{what}: median {statistics.median(times):.1f} ms of virtual time")
-        control.ask("device-set", device=DEVICE, down="delay=30ms")
-        expect(30 <= pings_ms(lab) <= 30.5, "a device beside them has its delay")
 
 
 @test

@@ -62,6 +62,30 @@ void repair_htb(nlmsghdr* message) {
   settings->direct_pkts = 0;
 }
 
+// The kinds that have times of CoDel's, and which attributes those are.
+struct CodelTimes {
+  std::string_view kind;
+  std::array<int, 3> attributes;
+};
+constexpr std::array kCodelTimes{
+    CodelTimes{"codel", {TCA_CODEL_TARGET, TCA_CODEL_INTERVAL, TCA_CODEL_CE_THRESHOLD}},
+    CodelTimes{"fq_codel", {TCA_FQ_CODEL_TARGET, TCA_FQ_CODEL_INTERVAL, TCA_FQ_CODEL_CE_THRESHOLD}}};
+
+// CoDel's times are kept in 1024 ns and told in us, both rounded down: what is told is taken for a unit less,
+// and one us more for what it was.
+void repair_codel(nlmsghdr* message) {
+  nlattr* options = nlmsg_find_attr(message, sizeof(tcmsg), TCA_OPTIONS);
+  const auto kind = NetlinkAttributes(message, sizeof(tcmsg)).text(TCA_KIND);
+  const auto known = std::ranges::find(kCodelTimes, kind, &CodelTimes::kind);
+  if (options == nullptr || known == kCodelTimes.end()) return;
+  for (const int type : known->attributes) {
+    nlattr* time = nla_find(static_cast<nlattr*>(nla_data(options)), nla_len(options), type);
+    if (time == nullptr || nla_len(time) != static_cast<int>(sizeof(std::uint32_t))) continue;
+    const auto more = nla_get_u32(time) + 1;
+    std::memcpy(nla_data(time), &more, sizeof(more));
+  }
+}
+
 std::error_code ask(NetlinkSocket& socket, int type, const tcmsg& header,
                     const std::function<void(nlmsghdr*, const tcmsg&)>& on_entry) {
   NetlinkMessage message(type, 0);
@@ -122,6 +146,7 @@ void QdiscTree::read_qdiscs(NetlinkSocket& socket, InterfaceIndex interface) {
     // Without a handle the kernel made it by itself.
     if (q.tcm_handle == 0 || (q.tcm_handle & kMajor) == kIngress) return;
     repair_htb(answer);
+    repair_codel(answer);
     parts_.push_back({RTM_NEWQDISC, payload_of(answer)});
   }));
   if (owner_ != QdiscOwner::kSomebody) parts_.clear();
