@@ -4,4 +4,4 @@
 #   sudo scripts/shaping_table.sh [PROGRAM]      PROGRAM: build/release/src/sennit by default
 set -eu
 cd "$(dirname "$0")/.."
-SENNIT=${1:-build/release/src/sennit} exec tests/vm/emulated.sh --virtual-time --timeout 1200 -- /usr/bin/python3 -B tests/vm/shaping_table.py
+SENNIT=${1:-build/release/src/sennit} exec tests/vm/emulated.sh --timeout 1200 -- /usr/bin/python3 -B tests/vm/shaping_table.py

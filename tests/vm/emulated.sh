@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs a command that needs the program in the emulated machine (debian-kernel-run), as quickly as this host allows.
+# Runs a command that needs the program in the emulated machine (debian-kernel-run). Its clock is a virtual one, so that a busy host
+# makes the run longer and changes nothing that is measured.
 #   SENNIT=PROGRAM tests/vm/emulated.sh [OPTION OF debian-kernel-run]... -- COMMAND...      SENNIT is another file in there
 set -eu
 : "${SENNIT:?names the program}"
@@ -8,7 +9,4 @@ program=$(mktemp)
 trap 'rm -f "$program"' EXIT
 strip -o "$program" "$SENNIT"
 chmod 755 "$program"
-# Before other work of this host, where that is allowed: without a virtual clock the machine's goes on while others have the CPU.
-first=
-! chrt --rr 1 true 2>/dev/null || first='chrt --rr 1'
-SENNIT=$program $first "$(dirname "$0")/debian-kernel-run" --mem 1G "$@"
+SENNIT=$program "$(dirname "$0")/debian-kernel-run" --virtual-time --mem 1G "$@"

@@ -1,8 +1,7 @@
 #!/bin/sh
-# Runs shaping.py, or a test of it, under Debian's kernel; says SKIP where that machine cannot be had. Its clock is a virtual
-# one, so that a busy host makes the run longer and changes nothing that is measured.
+# Runs shaping.py, or a test of it, under Debian's kernel; says SKIP where that machine cannot be had.
 #   SENNIT=build/debug/src/sennit tests/vm/shaping.sh [TEXT]
 set -eu
 folder=$(cd "$(dirname "$0")" && pwd)
 why=$("$folder/debian-kernel-run" --ready 2>&1) || { echo "SKIP: no machine with Debian's kernel: $(echo "$why" | tail -n 1)"; exit 77; }
-exec "$folder/emulated.sh" --virtual-time --timeout 430 -- /usr/bin/python3 -B "$folder/shaping.py" "$@"
+exec "$folder/emulated.sh" --timeout 430 -- /usr/bin/python3 -B "$folder/shaping.py" "$@"
