@@ -96,9 +96,9 @@ def with_down(lab: Lab, settings: str, measure):
         lab.server.ask("device", "clear", INNER)
 
 
-def tcp(lab: Lab, seconds: float, control: str = "cubic") -> float:
-    """bit/s that the application at the client gets, after two seconds."""
-    return 1e6 * Flow(lab.client, lab.gateway, INNER_GATEWAY_V4, "down", seconds, control).wait().rate(2, seconds)
+def tcp(lab: Lab, seconds: float, control: str = "cubic", begin: float = 2) -> float:
+    """bit/s that the application at the client gets, from the second BEGIN on."""
+    return 1e6 * Flow(lab.client, lab.gateway, INNER_GATEWAY_V4, "down", seconds, control).wait().rate(begin, seconds)
 
 
 def print_delays(lab: Lab) -> None:
@@ -128,11 +128,12 @@ def print_tcp(lab: Lab) -> None:
 
 
 def print_one_flow(lab: Lab, runs: int = 5) -> None:
-    """In turns, so that both see the machine in the same state; medians."""
+    """In turns, so that both see the machine in the same state; medians. CUBIC leaves its slow start early where a round trip takes a
+    millisecond, and needs some seconds more for the window of a quick line."""
     free, delayed = [], []
     for _ in range(runs):
         free.append(tcp(lab, 6))
-        delayed.append(with_down(lab, "delay=1ms", lambda: tcp(lab, 6)))
+        delayed.append(with_down(lab, "delay=1ms", lambda: tcp(lab, 14, begin=10)))
     free, delayed = statistics.median(free), statistics.median(delayed)
     print(f"| one TCP flow | not impaired | `delay=1ms` | share |\n|---|---|---|---|\n"
           f"| median of {runs} | {free / 1e9:.2f} Gbit/s | {delayed / 1e9:.2f} Gbit/s | {delayed / free:.2f} |", flush=True)

@@ -133,6 +133,20 @@ def a_lan_host_is_a_device_of_the_client_by_address_and_network_v4_and_v6():
 
 
 @test
+def default_is_whoever_is_not_named_and_several_devices_of_a_client_are_apart():
+    with pair() as lab:
+        lab.server.ask("device", "set", "default", "--down", "delay=25ms")
+        expect_delay(lab.client, INNER_GATEWAY_V4, 25, 45)
+        expect_delay(lab.client, "fd77::1", 25, 45)
+        lab.server.ask("device", "set", HOME_V4, "--down", "delay=5ms")
+        lab.server.ask("device", "set", HOME_V6, "--up", "delay=50ms")
+        expect_delay(lab.client, INNER_GATEWAY_V4, 5, 20)
+        expect_delay(lab.client, "fd77::1", 50, 70)
+        lab.server.ask("device", "clear", HOME_V4)
+        expect_delay(lab.client, INNER_GATEWAY_V4, 25, 45)
+
+
+@test
 def tcp_gets_the_rate_that_is_set_in_each_direction():
     with pair() as lab:
         lab.server.ask("device", "set", HOME_V4, "--down", "rate=10mbit delay=5ms", "--up", "rate=5mbit delay=5ms")
