@@ -4,6 +4,8 @@ netem is tested under Debian's kernel (tests/vm/shaping.py). The topology is dra
 
 import contextlib
 import json
+import os
+import re
 import statistics
 import threading
 import time
@@ -19,6 +21,7 @@ FOREIGN = """table inet of_somebody_else {
     chain forward { type filter hook forward priority filter; ip saddr @addresses drop; meta mark set 7; }
 }"""
 MOST_MS = 5  # for set, change or clear of one device
+OVER_TIME = int(os.environ.get("DEVICES_OVER_TIME", 500))  # devices that come and go; 70000 are more than there are marks
 
 
 def expect_unchanged(before: dict, after: dict, when: str) -> None:
@@ -257,8 +260,16 @@ def a_thousand_devices_are_set_changed_and_cleared_in_5_ms_each_and_disturb_nobo
             note(f"{what}: median {statistics.median(times):.2f} ms, 99 % in {statistics.quantiles(times, n=100)[98]:.2f} ms")
             expect(statistics.median(times) <= MOST_MS, f"{what} took {statistics.median(times):.2f} ms")
         wait_for(lambda: len(lab.classes("lan0")) == 1001, 5, "the classes of cleared devices go")
+        marks = lambda: re.findall(r"\S+ : 0x5e77\S+", lab.router.run("nft", "list", "table", "inet", "sennit_shaper_5flan0").stdout)
+        expect(len(marks()) == 2001, f"{len(marks())} marks for 1000 devices with two and one with one")
         shaper.ask("device", "clear", "--all")
         wait_for(lambda: not lab.classes("lan0"), 5, "all classes go")
+        for number in range(OVER_TIME):
+            device = f"10.{20 + number // 65536}.{number // 256 % 256}.{number % 256}"
+            control.ask("device-set", device=device, down="rate=1mbit", up="rate=1mbit")
+            control.ask("device-clear", device=device)
+        wait_for(lambda: not lab.classes("lan0"), 5, "all classes go")
+        expect(not marks(), f"no mark is left: {marks()}")
 
 
 @test

@@ -287,7 +287,7 @@ def loss_is_of_packets_even_where_the_router_would_join_them():
 
 @test
 def beside_a_thousand_devices_setting_one_delays_and_loses_no_packet_of_another():
-    count = 600
+    count = 300
     with ShaperLab() as lab:
         lab.start()
         control = lab.control
