@@ -20,6 +20,7 @@ using std::chrono::seconds;
 constexpr base::Duration kLeastTarget = milliseconds(3);
 constexpr base::Duration kMostTarget = milliseconds(25);
 constexpr base::Duration kShortestWindow = milliseconds(100);
+constexpr base::Duration kLasting = seconds(1);
 constexpr base::Duration kLeastBusy = milliseconds(60);
 constexpr base::Duration kLongestWindow = seconds(1);
 constexpr base::Duration kShortestHorizon = milliseconds(150);
@@ -66,6 +67,7 @@ void Capacity::restart() {
   Capacity fresh;
   fresh.told_ = fresh.rate_ = fresh.capacity_ = fresh.met_capacity_ = told_;
   fresh.highest_ = highest_;
+  fresh.is_fast_ = is_fast_;
   *this = fresh;
 }
 
@@ -105,14 +107,22 @@ void Capacity::take_note(const Delivery& delivery, base::Instant now) {
   recent_.add(delivery, window_length(delivery));
   losses_.add(delivery, trial_ ? 2 * kLongestLossTrial : std::max(window_length(delivery), kLossWindow));
   if (!trial_ && losses_.loss() < random_loss_) random_loss_ -= (random_loss_ - losses_.loss()) / 1024;
-  highest_ = std::max(highest_, recent_.span() >= kShortestWindow ? bits(recent_.delivery_rate()) : 0.0);
+  note_highest(delivery);
   note_noise(delivery);
   note_busy(delivery);
+}
+
+// Over a second, in which what a policer lets through at once counts for little.
+void Capacity::note_highest(const Delivery& delivery) {
+  lasting_.add(delivery, kLasting);
+  if (lasting_.span() >= kLasting) highest_ = std::max(highest_, bits(lasting_.delivery_rate()));
+  if (recent_.span() >= kShortestWindow && bits(recent_.delivery_rate()) > kFastest) is_fast_ = true;
 }
 
 // There was a pause: what is measured across it is the application's.
 void Capacity::forget_recent() {
   recent_.clear();
+  lasting_.clear();
   losses_.clear();
   busy_.clear();
   had_queue_ = false;
@@ -121,7 +131,7 @@ void Capacity::forget_recent() {
 
 void Capacity::relax(base::Instant now) {
   if (rate_ == 0 || told_ > 0 || now - last_used_ < kRelaxAfter) return;
-  const double best = std::max(highest_, kWorthTrying);
+  const double best = std::max({highest_, met_capacity_, kWorthTrying});
   if (capacity_ >= best) return;
   last_used_ = now - kRelaxAfter + kRelaxEvery;
   trial_.reset();
@@ -165,9 +175,8 @@ void Capacity::note_noise(const Delivery& delivery) {
 // the search finds out.
 void Capacity::watch(const Delivery& delivery, base::Instant now) {
   const double measured = bits(recent_.delivery_rate());
-  standing_ = delivery.queue > target() && highest_ < kFastest && recent_.datagrams() >= kLeastEvidence
-                  ? standing_ + 1
-                  : 0;
+  standing_ =
+      delivery.queue > target() && !is_fast_ && recent_.datagrams() >= kLeastEvidence ? standing_ + 1 : 0;
   if (standing_ < kSuspicions) return;
   standing_ = 0;
   capacity_ = met_capacity_ = measured;

@@ -105,6 +105,7 @@ class Capacity {
   Verdict judge_loss(const Delivery& delivery, bool shows, base::Instant now);
   void end_trial(Limit found, base::Instant now);
   void watch(const Delivery& delivery, base::Instant now);
+  void note_highest(const Delivery& delivery);
   void note_busy(const Delivery& delivery);
   void hold(const Delivery& delivery, base::Instant now);
   void search(const Delivery& delivery, base::Instant now);
@@ -116,12 +117,14 @@ class Capacity {
   double told_ = 0;
   double rate_ = 0;  // zero: open
   double capacity_ = 0;
-  double highest_ = 0;
-  double growth_ = 0;  // how much more than the capacity is tried
+  double highest_ = 0;    // over a second
+  bool is_fast_ = false;  // has been faster than kFastest
+  double growth_ = 0;     // how much more than the capacity is tried
   double random_loss_ = 0;
   bool is_policed_ = false;
   Limit limit_ = Limit::kNone;
   DeliveryWindow recent_;
+  DeliveryWindow lasting_;
   DeliveryWindow losses_;
   DeliveryWindow busy_;  // while there was a queue all the time
   bool had_queue_ = false;

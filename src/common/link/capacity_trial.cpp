@@ -64,14 +64,13 @@ bool Capacity::is_stubborn(const Delivery& delivery, base::Instant now) {
 }
 
 bool Capacity::is_suspicious(const Delivery& delivery, base::Instant now) {
-  const bool is_fast = highest_ > kFastest;
   const bool is_pausing =
       last_trial_ != base::Instant::min() && delivery.sent_at - last_trial_ < kTrialPause && rate_ == 0;
   const auto high = std::max<base::Duration>(kHighQueue + target(), 3 * target());
   const bool is_held_well = rate_ > 0 && delivery.was_limited && delivery.queue < 2 * high;
   const bool is_delayed = (delivery.queue > high && !is_held_well) || is_stubborn(delivery, now);
   const bool is_lossy = loses() && !(is_policed_ && rate_ > 0);
-  if (is_fast || is_trickle() || is_pausing || !(is_delayed || is_lossy)) {
+  if (is_fast_ || is_trickle() || is_pausing || !(is_delayed || is_lossy)) {
     suspicions_ = 0;
     return false;
   }
