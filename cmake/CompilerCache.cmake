@@ -1,5 +1,6 @@
 # ccache where it is installed: what was compiled once is not compiled again, in another clone of the project either.
-# It is told to compare what matters: paths relative to the project, and precompiled headers by what they define.
+# It is told to compare what matters: paths relative to the project, files by what is in them and not by when they were
+# written, precompiled headers by what they define.
 find_program(ccache_PROGRAM ccache)
 if(ccache_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER
