@@ -8,6 +8,7 @@
 #include "micro/meter.hpp"
 #include "micro/network.hpp"
 #include "micro/packets.hpp"
+#include "micro/superpacket.hpp"
 
 namespace sennit::bench {
 namespace {
@@ -70,6 +71,51 @@ void inbound(benchmark::State& state, Spread spread) {
     if (delivered.size() != kBatch) std::abort();
   }
 }
+
+// A superpacket at a time, some 6 Gbit/s of them, with the reports that keep measuring the path.
+enum class End { kSending, kReceiving };
+
+void superpackets(benchmark::State& state, End measured) {
+  constexpr auto kBetween = std::chrono::microseconds(80);
+  constexpr int kWarmUp = 20'000;  // more than a second: rates are those of whole seconds
+  auto& network = Network::of(1, static_cast<std::size_t>(state.range(0)));
+  const auto pristine =
+      make_superpacket(Network::gateway_inner(), Network::client_inner(0), base::Segmentation::kTcp);
+  Superpacket work;
+  Datagrams datagrams;
+  const auto send = [&] {
+    const auto packet = work.packet();
+    network.gateway().handle_tun({&packet, 1}, network.now());
+  };
+  const auto receive = [&](std::span<const base::InboundDatagram> arrived) {
+    network.client(0).handle_datagrams(arrived, network.now());
+    if (network.client(0).poll_tun().size() != 1) std::abort();
+  };
+  const auto carry = [&](auto&& timed) {
+    work = pristine;
+    datagrams.clear();
+    timed(End::kSending, send);
+    network.take_from_gateway(datagrams);
+    const auto arrived = datagrams.all();
+    timed(End::kReceiving, [&] { receive(arrived); });
+    network.pass(kBetween);
+  };
+  for (int i = 0; i < kWarmUp; ++i) carry([](End /*end*/, const auto& work_of) { work_of(); });
+  Meter meter(state);
+  for (auto iteration : state) {
+    carry([&](End end, const auto& work_of) {
+      if (end == measured) meter.start();
+      work_of();
+      if (end == measured) meter.stop(kSegments);
+    });
+  }
+}
+BENCHMARK_CAPTURE(superpackets, sending, End::kSending)->ArgName("paths")->UseManualTime()->Arg(1)->Arg(4);
+BENCHMARK_CAPTURE(superpackets, receiving, End::kReceiving)
+    ->ArgName("paths")
+    ->UseManualTime()
+    ->Arg(1)
+    ->Arg(4);
 
 void arguments(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgNames({"peers", "paths", "bytes"})->UseManualTime();

@@ -28,14 +28,16 @@ base::IpAddress client_outer(std::size_t index) {
 }
 
 tunnel::EndpointConfig config_of(tunnel::Role role, const crypto::PrivateKey& key) {
-  return {.role = role,
-          .private_key = key,
-          .fixed_mtu = wire::InnerMtu{1440},
-          .addresses = {},
-          .networks = {},
-          .peers = {},
-          .links = {},
-          .software = {}};
+  tunnel::EndpointConfig config{.role = role,
+                                .private_key = key,
+                                .fixed_mtu = wire::InnerMtu{1440},
+                                .addresses = {},
+                                .networks = {},
+                                .peers = {},
+                                .links = {},
+                                .software = {}};
+  config.coalescing = inbound::Coalescing::kTcpAndUdp;
+  return config;
 }
 
 }  // namespace
@@ -131,6 +133,13 @@ void Network::exchange(std::size_t index) {
     clients_[index]->handle_datagrams(datagrams.all(), now());
     datagrams.clear();
   }
+}
+
+void Network::pass(base::Duration time) {
+  now_ += time;
+  for (auto* endpoint : {gateway_.get(), clients_.front().get()})
+    if (endpoint->next_wakeup() <= now_) endpoint->handle_timeout(now());
+  exchange(0);
 }
 
 void Network::take_from_client(std::size_t index, Datagrams& out) {

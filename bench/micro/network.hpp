@@ -42,6 +42,10 @@ class Network {
   static base::IpAddress gateway_inner();
   static base::IpAddress client_inner(std::size_t index);
 
+  // So much later, and whatever was due or is on its way between the gateway and the first client has been
+  // done.
+  void pass(base::Duration time);
+
   // Everything this client has to send, as the gateway receives it.
   void take_from_client(std::size_t index, Datagrams& out);
   // Everything the gateway has to send, as the clients receive it. Meant for a network of one client.

@@ -9,6 +9,7 @@
 #include "inbound/coalesce.hpp"
 #include "micro/meter.hpp"
 #include "micro/packets.hpp"
+#include "micro/superpacket.hpp"
 #include "outbound/split.hpp"
 
 namespace sennit::bench {
@@ -16,52 +17,12 @@ namespace {
 
 const auto kSource = *base::IpAddress::parse("10.77.0.2");
 const auto kDestination = *base::IpAddress::parse("10.77.0.1");
-constexpr std::size_t kPayload = 1400;
-constexpr std::size_t kSegments = 45;
-constexpr std::uint8_t kIpHeader = 20;
 // Above which size checksums stay open.
 constexpr std::size_t kNothingOpen = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t kAllOpen = 0;
 
-struct Superpacket {
-  std::vector<std::uint8_t> bytes;  // with headroom
-  base::Offload offload;
-  base::OutboundPacket packet() { return {base::ByteSpan(bytes).subspan(base::kHeadroom), offload}; }
-};
-
-// Where the kernel leaves the transport checksum undone, its field holds the sum of the pseudo header.
-void put_pseudo_sum(base::ByteSpan packet, std::uint8_t protocol, std::size_t offset) {
-  const auto size = static_cast<std::uint32_t>(packet.size() - kIpHeader);
-  const auto sum = wire::checksum_finish(wire::checksum_add(packet.subspan(12, 8), protocol + size));
-  wire::Writer(packet.subspan(kIpHeader + offset)).u16(static_cast<std::uint16_t>(~sum));
-}
-
-Superpacket make_superpacket(base::Segmentation kind) {
-  const bool is_tcp = kind == base::Segmentation::kTcp;
-  const std::uint8_t checksum_offset = is_tcp ? 16 : 6;
-  auto packet =
-      udp_packet(kSource, kDestination, 4000, kIpHeader + (is_tcp ? 20U : 8U) + kSegments * kPayload);
-  const base::ByteSpan bytes(packet);
-  if (is_tcp) {
-    packet[9] = 6;
-    wire::Writer(bytes.subspan(10)).u16(0);
-    wire::Writer(bytes.subspan(10)).u16(wire::checksum_finish(wire::checksum_add(bytes.first(kIpHeader), 0)));
-    wire::Writer tcp(bytes.subspan(kIpHeader + 4));
-    tcp.u32(1'000'000);  // sequence
-    tcp.u32(2'000'000);  // acknowledgement
-    tcp.u16(0x5010);     // 20 bytes, ACK
-    tcp.u16(0xFFFF);     // window
-    tcp.u32(0);
-  }
-  put_pseudo_sum(bytes, is_tcp ? 6 : 17, checksum_offset);
-  Superpacket made{std::vector<std::uint8_t>(base::kHeadroom + packet.size()),
-                   {kind, kPayload, kIpHeader, checksum_offset}};
-  std::ranges::copy(packet, made.packet().bytes.begin());
-  return made;
-}
-
 void split(benchmark::State& state, base::Segmentation kind, std::size_t open_above) {
-  const auto pristine = make_superpacket(kind);
+  const auto pristine = make_superpacket(kSource, kDestination, kind);
   Superpacket work;
   Meter meter(state);
   for (auto iteration : state) {
@@ -117,13 +78,17 @@ void coalesce(benchmark::State& state, const Packets& pristine, std::size_t expe
     if (delivered.size() != expected) std::abort();
   }
 }
-BENCHMARK_CAPTURE(coalesce, tcp, cut(make_superpacket(base::Segmentation::kTcp), kNothingOpen), 1)
+BENCHMARK_CAPTURE(coalesce, tcp,
+                  cut(make_superpacket(kSource, kDestination, base::Segmentation::kTcp), kNothingOpen), 1)
     ->UseManualTime();
-BENCHMARK_CAPTURE(coalesce, udp, cut(make_superpacket(base::Segmentation::kUdp), kNothingOpen), 1)
+BENCHMARK_CAPTURE(coalesce, udp,
+                  cut(make_superpacket(kSource, kDestination, base::Segmentation::kUdp), kNothingOpen), 1)
     ->UseManualTime();
-BENCHMARK_CAPTURE(coalesce, tcp_open, cut(make_superpacket(base::Segmentation::kTcp), kAllOpen), 1)
+BENCHMARK_CAPTURE(coalesce, tcp_open,
+                  cut(make_superpacket(kSource, kDestination, base::Segmentation::kTcp), kAllOpen), 1)
     ->UseManualTime();
-BENCHMARK_CAPTURE(coalesce, udp_open, cut(make_superpacket(base::Segmentation::kUdp), kAllOpen), 1)
+BENCHMARK_CAPTURE(coalesce, udp_open,
+                  cut(make_superpacket(kSource, kDestination, base::Segmentation::kUdp), kAllOpen), 1)
     ->UseManualTime();
 BENCHMARK_CAPTURE(coalesce, udp_of_many_flows, of_many_flows(), kBatch)->UseManualTime();
 

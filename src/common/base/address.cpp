@@ -6,12 +6,14 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/packet.hpp"
+
 namespace sennit::base {
 
 IpAddress IpAddress::v4(std::array<std::uint8_t, 4> bytes) {
   IpAddress address;
   address.family_ = Family::kV4;
-  std::ranges::copy(bytes, address.bytes_.begin());
+  copy_bytes(bytes, address.bytes_);
   return address;
 }
 
@@ -37,7 +39,7 @@ std::optional<IpAddress> IpAddress::from_bytes(std::span<const std::uint8_t> byt
   if (bytes.size() != 4 && bytes.size() != 16) return std::nullopt;
   IpAddress address;
   address.family_ = bytes.size() == 4 ? Family::kV4 : Family::kV6;
-  std::ranges::copy(bytes, address.bytes_.begin());
+  copy_bytes(bytes, address.bytes_);
   return address;
 }
 
@@ -110,7 +112,7 @@ bool Prefix::contains(const IpAddress& address) const {
 Prefix Prefix::network() const {
   std::array<std::uint8_t, 16> masked{};
   const auto bytes = address_.bytes();
-  std::ranges::copy(bytes, masked.begin());
+  copy_bytes(bytes, masked);
   mask_bits(std::span(masked).first(bytes.size()), length_);
   return {IpAddress::from_bytes(std::span(masked).first(bytes.size())).value_or(IpAddress{}), length_};
 }

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "base/address.hpp"
@@ -17,6 +18,12 @@ namespace sennit::base {
 
 using ByteSpan = std::span<std::uint8_t>;
 using ConstByteSpan = std::span<const std::uint8_t>;
+
+// Copies all of `from` to the beginning of `to`, which has room for it; they do not overlap. (What
+// std::ranges::copy makes of spans is a loop over bytes with GCC 12.)
+inline void copy_bytes(ConstByteSpan from, ByteSpan to) {
+  if (!from.empty()) std::memcpy(to.data(), from.data(), from.size());
+}
 
 // Writable bytes in front of every outbound inner packet (at least the inner header, protocol.md section 5).
 inline constexpr std::size_t kHeadroom = 16;

@@ -1,6 +1,7 @@
 #include "crypto/aead.hpp"
 
 #include <sodium.h>
+#include <boost/endian/conversion.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -21,8 +22,8 @@ bool aes256gcm_available() {
 
 Nonce make_nonce(base::PathId path, std::uint64_t counter) {
   Nonce nonce{};
-  nonce[3] = path.value;
-  for (std::size_t i = 0; i < 8; ++i) nonce[4 + i] = static_cast<std::uint8_t>(counter >> (56 - 8 * i));
+  boost::endian::store_big_u32(nonce.data(), path.value);
+  boost::endian::store_big_u64(nonce.data() + sizeof(std::uint32_t), counter);
   return nonce;
 }
 

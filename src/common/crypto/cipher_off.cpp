@@ -18,7 +18,7 @@ class CipherOff final : public Aead {
   void seal(const Nonce&, base::ConstByteSpan, base::ConstByteSpan plaintext,
             base::ByteSpan out) const override {
     check_buffers(plaintext, out);
-    if (out.data() != plaintext.data()) std::ranges::copy(plaintext, out.begin());
+    if (out.data() != plaintext.data()) base::copy_bytes(plaintext, out);
     std::ranges::fill(out.subspan(plaintext.size(), kTagSize), std::uint8_t{0});
   }
 

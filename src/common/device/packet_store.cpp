@@ -15,7 +15,7 @@ std::optional<impair::BufferId> PacketStore::keep(base::ConstByteSpan packet, ba
   free_.pop_back();
   auto& slot = slots_[index];
   slot.bytes.resize(size);
-  std::ranges::copy(packet, slot.bytes.begin() + base::kHeadroom);
+  base::copy_bytes(packet, base::ByteSpan(slot.bytes).subspan(base::kHeadroom));
   slot.checksum = checksum;
   held_ += size;
   return impair::BufferId{index};

@@ -69,7 +69,7 @@ void Scheduler::survey(std::span<link::Path* const> paths) {
   }
   note_transits();
   if (mode_ == Mode::kAggregate) leave_out_late();
-  largest_ = count_ == 0 ? base::Bytes{} : std::ranges::max(in_use(), {}, &Candidate::largest).largest;
+  note_extremes();
   if (mode_ == Mode::kFlow) note_changed_paths();
 }
 
@@ -97,6 +97,16 @@ void Scheduler::leave_out_late() {
                                   [&](const Candidate& one) { return full(one) > quickest + kHorizon; });
   count_ = static_cast<std::size_t>(end - candidates.begin());
   latest_ = full(*std::ranges::max_element(in_use(), {}, full));
+}
+
+void Scheduler::note_extremes() {
+  largest_ = {};
+  quickest_ = nullptr;
+  least_cost_ = std::numeric_limits<std::uint32_t>::max();
+  if (count_ == 0) return;
+  largest_ = std::ranges::max(in_use(), {}, &Candidate::largest).largest;
+  quickest_ = std::ranges::min_element(in_use(), {}, &Candidate::transit)->path;
+  for (const auto& one : in_use()) least_cost_ = std::min(least_cost_, one.path->cost);
 }
 
 // Homes are computed once a bucket, not once a packet, as long as the paths stay the same.
@@ -161,6 +171,7 @@ base::Duration Scheduler::arrival(const Candidate& candidate, base::Bytes size, 
 
 // Some cheaper path that takes such a packet still has something to give.
 bool Scheduler::is_dispensable(const Candidate& candidate, base::Bytes inner_size, base::Instant now) const {
+  if (candidate.path->cost == least_cost_) return false;
   return std::ranges::any_of(in_use(), [&](const Candidate& other) {
     return other.path->cost < candidate.path->cost && other.largest >= inner_size &&
            other.path->capacity.saturation(now) == link::Limit::kNone;
@@ -178,7 +189,7 @@ link::Path* Scheduler::first_to_arrive(base::Bytes inner_size, Pace pace, base::
     auto when = arrival(candidate, inner_size, pace, now);
     const bool is_full = is_eager && backlog(*candidate.path, now) > kEagerAhead;
     const bool is_unproven =
-        pace == Pace::kBulk && candidate.path->is_overdrawn() && !is_quickest(*candidate.path);
+        pace == Pace::kBulk && candidate.path->is_overdrawn() && candidate.path != quickest_;
     if (is_full || is_unproven) when += kHorizon;
     if (best != nullptr && when >= least) continue;
     best = &candidate;
@@ -189,14 +200,9 @@ link::Path* Scheduler::first_to_arrive(base::Bytes inner_size, Pace pace, base::
   return best->path;
 }
 
-bool Scheduler::is_quickest(const link::Path& path) const {
-  return &path == std::ranges::min_element(in_use(), {}, &Candidate::transit)->path;
-}
-
 // The quickest path is full, and has been for a while.
 bool Scheduler::is_saturated(base::Instant now) const {
-  const auto quickest = std::ranges::min_element(in_use(), {}, &Candidate::transit);
-  return quickest->path->capacity.saturation(now) != link::Limit::kNone;
+  return quickest_->capacity.saturation(now) != link::Limit::kNone;
 }
 
 // How long the path needs for what it was given.
@@ -206,7 +212,7 @@ base::Duration Scheduler::backlog(const link::Path& path, base::Instant now) {
 
 bool Scheduler::has_room(const link::Path& path, base::Instant now) const {
   const auto own = std::ranges::find(in_use(), &path, &Candidate::path);
-  if (path.is_overdrawn() && !is_quickest(path)) return false;
+  if (path.is_overdrawn() && &path != quickest_) return false;
   const auto ready = backlog(path, now);
   if (is_saturated(now)) return ready <= kEagerAhead;
   return ready + own->transit + path.pacer.time_for(kFullPacket) <= latest_ + kAhead;

@@ -65,10 +65,10 @@ class Scheduler {
   std::span<const Candidate> in_use() const { return std::span(in_use_).first(count_); }
   void note_transits();
   void leave_out_late();
+  void note_extremes();
   void note_changed_paths();
   link::Path* home_of(base::FlowBucket bucket, base::Bytes inner_size);
   link::Path* first_to_arrive(base::Bytes inner_size, Pace pace, base::Instant now);
-  bool is_quickest(const link::Path& path) const;
   bool is_saturated(base::Instant now) const;
   static base::Duration backlog(const link::Path& path, base::Instant now);
   bool is_dispensable(const Candidate& candidate, base::Bytes inner_size, base::Instant now) const;
@@ -78,6 +78,8 @@ class Scheduler {
   std::array<Candidate, base::kMaxPaths> in_use_;
   std::size_t count_ = 0;
   base::Bytes largest_;
+  const link::Path* quickest_ = nullptr;  // the one of the shortest transit
+  std::uint32_t least_cost_ = 0;
   base::Duration latest_{};  // when a packet arrives over the slowest path that takes part
   std::array<link::Path*, base::kMaxPaths> chosen_{};
   std::vector<std::uint8_t> homes_;  // mode flow: by bucket, the place in in_use_ of its path, or kNoHome

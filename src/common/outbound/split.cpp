@@ -65,7 +65,7 @@ bool Splitter::fits(const wire::IpPacket& ip) {
 
 void Splitter::prepare(const wire::IpPacket& ip) {
   const base::ByteSpan headers = base::ByteSpan(headers_).first(headers_size_);
-  std::ranges::copy(bytes_.first(headers_size_), headers.begin());
+  base::copy_bytes(bytes_.first(headers_size_), headers);
   const base::ByteSpan ip_header = headers.first(ip.transport_offset);
   const base::ByteSpan transport = headers.subspan(ip.transport_offset);
   const std::size_t payload = bytes_.size() - headers_size_;
@@ -111,7 +111,7 @@ base::Checksum Splitter::checksum_of(std::size_t size) const {
 base::InnerPacket Splitter::next_segment() {
   const base::ByteSpan rest = bytes_.subspan(next_ * offload_.segment_size);
   const base::ByteSpan packet = rest.first(std::min(rest.size(), headers_size_ + offload_.segment_size));
-  std::ranges::copy(base::ByteSpan(headers_).first(headers_size_), packet.begin());
+  base::copy_bytes(base::ByteSpan(headers_).first(headers_size_), packet);
   write_ip_header(packet);
   if (offload_.segmentation == Segmentation::kTcp) {
     write_tcp_header(packet);

@@ -20,7 +20,7 @@ void Acceptor::add_peer(Peer& peer) {
 
 void Acceptor::reply(const base::InboundDatagram& to, base::ConstByteSpan answer) {
   const base::Route route{to.socket, to.local, to.remote};
-  std::ranges::copy(answer, out_.transmit.reserve(route, answer.size()).begin());
+  base::copy_bytes(answer, out_.transmit.reserve(route, answer.size()));
 }
 
 Peer* Acceptor::handle_initiation(const base::InboundDatagram& datagram, base::Instant now) {

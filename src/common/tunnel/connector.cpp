@@ -222,7 +222,7 @@ void Connector::send_initiation(base::Instant now) {
 
 void Connector::send_initiation_on(const base::Route& route, base::Instant now) {
   const auto initiation = initiator_.initiation_for(route, now);
-  std::ranges::copy(initiation, out_.transmit.reserve(route, initiation.size()).begin());
+  base::copy_bytes(initiation, out_.transmit.reserve(route, initiation.size()));
 }
 
 base::Instant Connector::next_wakeup() const {

@@ -145,7 +145,7 @@ void Endpoint::State::copy(std::span<const device::FilterId> filters, const base
                            const wire::IpPacket& ip, base::Instant now) {
   const auto bytes = packet.bytes.first(ip.total_length);
   copied.resize(base::kHeadroom + bytes.size());
-  std::ranges::copy(bytes, copied.begin() + base::kHeadroom);
+  base::copy_bytes(bytes, base::ByteSpan(copied).subspan(base::kHeadroom));
   auto packets =
       outbound::Splitter::make({base::ByteSpan(copied).subspan(base::kHeadroom), packet.offload}, ip);
   if (!packets) return;

@@ -124,7 +124,7 @@ void ImpairedLinks::send_released(impair::Chain& chain, base::Instant now) {
     const auto buffer = finish(*emission);
     if (!buffer) continue;
     const auto bytes = store_.packet(*buffer).bytes;
-    std::ranges::copy(bytes, released_.reserve(passages_[buffer->value].route, bytes.size()).begin());
+    base::copy_bytes(bytes, released_.reserve(passages_[buffer->value].route, bytes.size()));
     store_.give_back(*buffer);
   }
 }

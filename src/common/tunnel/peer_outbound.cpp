@@ -328,7 +328,7 @@ void Peer::send_fragments(const base::InnerPacket& inner, base::FlowBucket bucke
     if (choice.empty()) return out_.drops.count(base::DropReason::kPeerDown);
     header.flags = wire::FragmentPosition{number, number + 1 == plan->count}.to_flags();
     header.serialize(std::span(frame).first<wire::DataHeader::kSize>());
-    std::ranges::copy(piece, frame.begin() + wire::DataHeader::kSize);
+    base::copy_bytes(piece, std::span(frame).subspan(wire::DataHeader::kSize));
     seal_on(*choice.front(), base::ConstByteSpan(frame).first(wire::DataHeader::kSize + piece.size()),
             Keep::kYes, now);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <boost/endian/conversion.hpp>
 #include <cstdint>
 #include <span>
 
@@ -48,8 +49,8 @@ class Reader {
       fail();
       return 0;
     }
-    std::uint64_t value = 0;
-    for (const std::uint8_t byte : rest_.first<kSize>()) value = (value << 8U) | byte;
+    using boost::endian::order;
+    const auto value = boost::endian::endian_load<std::uint64_t, kSize, order::big>(rest_.data());
     rest_ = rest_.subspan(kSize);
     return value;
   }
@@ -70,7 +71,7 @@ class Writer {
 
   void bytes(base::ConstByteSpan bytes) {
     const base::ByteSpan place = take(bytes.size());
-    if (!place.empty()) std::ranges::copy(bytes, place.begin());
+    if (!place.empty()) base::copy_bytes(bytes, place);
   }
 
   // Leaves `count` bytes as they are.
@@ -95,9 +96,7 @@ class Writer {
   void integer(std::uint64_t value) {
     const base::ByteSpan place = take(kSize);
     if (place.empty()) return;
-    for (std::size_t i = 0; i < kSize; ++i) {
-      place[i] = static_cast<std::uint8_t>(value >> (8U * (kSize - 1 - i)));
-    }
+    boost::endian::endian_store<std::uint64_t, kSize, boost::endian::order::big>(place.data(), value);
   }
 
   base::ByteSpan out_;
@@ -107,22 +106,20 @@ class Writer {
 
 // The 16-bit word at `offset`, which lies within `bytes`.
 inline std::uint16_t load_u16(base::ConstByteSpan bytes, std::size_t offset) {
-  return static_cast<std::uint16_t>((bytes[offset] << 8U) | bytes[offset + 1]);
+  return boost::endian::load_big_u16(&bytes[offset]);
 }
 
 // Puts a 16-bit word at `offset`, which lies within `bytes`.
 inline void store_u16(base::ByteSpan bytes, std::size_t offset, std::uint16_t value) {
-  bytes[offset] = static_cast<std::uint8_t>(value >> 8U);
-  bytes[offset + 1] = static_cast<std::uint8_t>(value);
+  boost::endian::store_big_u16(&bytes[offset], value);
 }
 
 // The same of 32-bit words.
 inline std::uint32_t load_u32(base::ConstByteSpan bytes, std::size_t offset) {
-  return std::uint32_t{load_u16(bytes, offset)} << 16U | load_u16(bytes, offset + 2);
+  return boost::endian::load_big_u32(&bytes[offset]);
 }
 inline void store_u32(base::ByteSpan bytes, std::size_t offset, std::uint32_t value) {
-  store_u16(bytes, offset, static_cast<std::uint16_t>(value >> 16U));
-  store_u16(bytes, offset + 2, static_cast<std::uint16_t>(value));
+  boost::endian::store_big_u32(&bytes[offset], value);
 }
 
 }  // namespace sennit::wire

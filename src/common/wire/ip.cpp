@@ -58,7 +58,7 @@ constexpr std::size_t smallest_header(std::uint8_t protocol) {
 template <std::size_t kSize>
 std::array<std::uint8_t, kSize> copy_array(base::ConstByteSpan bytes, std::size_t offset) {
   std::array<std::uint8_t, kSize> copy;
-  std::ranges::copy(bytes.subspan(offset).first<kSize>(), copy.begin());
+  base::copy_bytes(bytes.subspan(offset).first<kSize>(), copy);
   return copy;
 }
 
