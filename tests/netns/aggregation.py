@@ -90,7 +90,8 @@ def what_a_line_has_carried_is_remembered_over_a_restart():
         wait_for(lambda: client.is_up(1), 5, "the client is up again")
         after = client.paths()["eth1"]
         for key in ("capacity_tx_max", "capacity_rx_max"):
-            expect(after[key] >= before[key], f"{key} was {before[key]} and is {after[key]}")
+            # The measure of the moment is shown as the most where it is above what has lasted a second; only the latter is kept.
+            expect(after[key] >= 0.98 * before[key], f"{key} was {before[key]} and is {after[key]}")
 
 
 @test

@@ -61,6 +61,7 @@ void Capacity::tell(base::BitRate told) {
   if (told_ == before) return;
   rate_ = capacity_ = met_capacity_ = told_;
   trial_.reset();
+  drain_.reset();
 }
 
 void Capacity::restart() {
@@ -127,6 +128,7 @@ void Capacity::forget_recent() {
   busy_.clear();
   had_queue_ = false;
   suspicions_ = standing_ = 0;
+  drain_.reset();
 }
 
 void Capacity::relax(base::Instant now) {
@@ -195,8 +197,8 @@ void Capacity::note_busy(const Delivery& delivery) {
 }
 
 void Capacity::hold(const Delivery& delivery, base::Instant now) {
-  if (delivery.queue < target() / 3) last_empty_ = now;
-  if (!delivery.was_limited && (delivery.queue < target() || is_nearly_idle())) return;
+  note_drain(delivery, now);
+  if (!drain_ && !delivery.was_limited && (delivery.queue < target() || is_nearly_idle())) return;
   if (is_policed_ && loses()) {
     take_capacity(bits(recent_.delivery_rate()));
     losses_.clear();
@@ -213,16 +215,23 @@ void Capacity::hold(const Delivery& delivery, base::Instant now) {
   } else if (delivery.was_limited) {
     search(delivery, now);
   }
-  if (now - last_empty_ > kDrainEvery) {
-    drain_until_ = now + round(delivery);
-    last_empty_ = now;
-  }
-  const auto goal = now < drain_until_ ? -target() / 2 : target();
+  const auto goal = drain_ ? -target() / 2 : target();
   const double correction =
       std::clamp(seconds_of(goal - delivery.queue) / seconds_of(horizon(delivery)), -0.5, 0.05);
   const double margin = is_policed_ ? kPolicedMargin : 1 + correction;
   rate_ = std::max(kLeastRate, capacity_ * (margin + growth_));
   if (told_ > 0) rate_ = std::min(rate_, told_);
+}
+
+// Now and then the queue is to be seen empty: less is sent, and for so long that it would be gone twice.
+void Capacity::note_drain(const Delivery& delivery, base::Instant now) {
+  const bool grows = drain_ && delivery.queue > drain_->queue * 5 / 4;
+  if (delivery.queue < target() / 3 || grows || is_policed_) {
+    last_empty_ = now;
+    drain_.reset();
+  } else if (!drain_ && now - last_empty_ > kDrainEvery) {
+    drain_ = Drain{now + 2 * horizon(delivery), delivery.queue};
+  }
 }
 
 void Capacity::search(const Delivery& delivery, base::Instant now) {

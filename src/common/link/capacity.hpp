@@ -74,6 +74,12 @@ class Capacity {
     base::Duration queue{};
   };
 
+  // Less is sent than arrives, until the queue has been empty.
+  struct Drain {
+    base::Instant end;  // what is sent later meets no queue of ours
+    base::Duration queue{};
+  };
+
   static constexpr base::Duration kReportDelay = std::chrono::milliseconds(50);
   static constexpr std::uint32_t kLeastEvidence = 16;
   static constexpr base::Duration kLongestLossTrial = std::chrono::milliseconds(1500);
@@ -94,6 +100,7 @@ class Capacity {
   void take_note(const Delivery& delivery, base::Instant now);
   bool is_trickle() const;
   bool is_nearly_idle() const;
+  static bool is_outlived(const Delivery& delivery);
   bool is_foreign(const Delivery& delivery, base::Instant now);
   Verdict end_as_foreign(base::Instant now);
   bool is_suspicious(const Delivery& delivery, base::Instant now);
@@ -108,6 +115,8 @@ class Capacity {
   void note_highest(const Delivery& delivery);
   void note_busy(const Delivery& delivery);
   void hold(const Delivery& delivery, base::Instant now);
+  void note_drain(const Delivery& delivery, base::Instant now);
+  bool is_undrained(const Delivery& delivery) const;
   void search(const Delivery& delivery, base::Instant now);
   void take_capacity(double measured);
   void note_saturation(const Delivery& delivery, base::Instant now);
@@ -140,7 +149,7 @@ class Capacity {
   base::Instant last_met_;   // when the queue was last near its target
   double met_capacity_ = 0;  // at that time
   std::optional<Still> still_;
-  base::Instant drain_until_;
+  std::optional<Drain> drain_;
   base::Instant last_trial_ = base::Instant::min();
   base::Instant saturated_until_ = base::Instant::min();
 };

@@ -28,6 +28,7 @@ constexpr std::uint32_t kLossyReports = 3;  // less is an outage
 constexpr std::uint32_t kFewLosses = 12;
 constexpr int kStubbornHorizons = 5;
 constexpr double kNextToNothing = 0.1;
+constexpr base::Duration kSilenceMargin = milliseconds(5);
 
 }  // namespace
 
@@ -36,15 +37,29 @@ bool Capacity::loses() const {
   return losses_.lost() >= kFewLosses && losses_.loss() > ordinary && losses_.lossy() >= kLossyReports;
 }
 
-// So little has been sent for so long that a queue of ours would be gone, and yet the delay is what it was.
+// A queue of ours would be gone, and yet the delay is what it was.
 bool Capacity::is_foreign(const Delivery& delivery, base::Instant now) {
-  if (delivery.queue <= kHighQueue + target() || !is_nearly_idle()) {
+  if (is_undrained(delivery)) return true;
+  const bool is_sparse = is_outlived(delivery);
+  if (!is_sparse && (delivery.queue <= kHighQueue + target() || !is_nearly_idle())) {
     still_.reset();
     return false;
   }
   const bool is_still = still_ && std::chrono::abs(delivery.queue - still_->queue) < still_->queue / 4;
   if (!is_still) still_ = Still{now, delivery.queue};
-  return now - still_->since > 2 * (round(delivery) + still_->queue);
+  return is_still && (is_sparse || now - still_->since > 2 * (round(delivery) + still_->queue));
+}
+
+// What was sent when the path should long have run empty met a queue nevertheless.
+bool Capacity::is_undrained(const Delivery& delivery) const {
+  return drain_ && delivery.sent_at > drain_->end && delivery.queue >= target() / 3 &&
+         delivery.queue <= drain_->queue * 5 / 4;
+}
+
+// At least one of the datagrams was sent after a silence in which such a queue would have emptied.
+bool Capacity::is_outlived(const Delivery& delivery) {
+  return delivery.queue > kHighQueue &&
+         delivery.send_span > delivery.datagrams_sent * (delivery.queue + kSilenceMargin);
 }
 
 bool Capacity::is_trickle() const {
@@ -79,6 +94,7 @@ bool Capacity::is_suspicious(const Delivery& delivery, base::Instant now) {
 
 void Capacity::begin_trial(const Delivery& delivery, bool is_about_loss, base::Instant now) {
   suspicions_ = 0;
+  drain_.reset();
   Trial trial;
   trial.begin = now;
   trial.end = now + round(delivery) + std::max<base::Duration>(milliseconds(50), delivery.rtt / 2);
@@ -131,8 +147,9 @@ Verdict Capacity::end_as_foreign(base::Instant now) {
     met_capacity_ = capacity_;
     rate_ = capacity_ = before;
   }
-  last_met_ = now;
+  last_met_ = last_empty_ = now;
   still_.reset();
+  drain_.reset();
   return Verdict::kForeignDelay;
 }
 

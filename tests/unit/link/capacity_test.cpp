@@ -170,6 +170,38 @@ TEST(Capacity, IsUsedAgainSoonAfterAFullLineTakesALongerRoute) {
   }
 }
 
+// A delay that comes with the first little traffic looks like the queue of a line that carries no more.
+TEST(Capacity, IsNotHeldWhereTheFirstTrafficMeetsALongerRoute) {
+  for (const double first : {1e6, 2e6}) {
+    for (const double share : {0.8, 1.2}) {  // a part of what is allowed; more than that
+      SCOPED_TRACE(testing::Message() << first << " bit/s, then " << share << " of what is allowed");
+      LineModel model({.rate = 10e6, .delay = 2ms}, 7);
+      model.run(20e3, 3s);
+      model.change({.rate = 10e6, .delay = 22ms});
+      model.run(first, 600ms);
+      for (int i = 0; i < 100; ++i) {
+        const auto allowed = static_cast<double>(model.capacity.rate().bits_per_second);
+        model.run(allowed > 0 ? std::min(share * allowed, 20e6) : first, 100ms);
+      }
+      model.run(60e6, 5s);
+      model.take();
+      model.run(60e6, 3s);
+      EXPECT_NEAR(model.take().goodput, 10e6, kTolerance * 10e6);
+    }
+  }
+}
+
+TEST(Capacity, TakesADelayThatASilenceDoesNotEndForALongerRouteAtOnce) {
+  LineModel model({.rate = 10e6, .delay = 2ms}, 12);
+  model.run(120e3, 2s);  // a packet in 100 ms
+  model.change({.rate = 10e6, .delay = 42ms});
+  model.run(120e3, 350ms);
+  EXPECT_EQ(model.take().foreign, 1U);
+  model.change({.rate = 10e6, .delay = 42ms, .cross = 15e6});
+  model.run(120e3, 300ms);
+  EXPECT_EQ(model.take().foreign, 0U) << "a queue that grows is not to be believed";
+}
+
 TEST(Capacity, IsNotForgottenWhereALongerRouteKeepsTrafficAway) {
   LineModel model({.rate = 20e6, .delay = 10ms}, 11);
   model.run(60e6, 8s);
