@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 namespace sennit::link {
@@ -32,6 +33,8 @@ constexpr double kWorthTrying = 500'000;
 constexpr double kWatchMargin = 0.05;
 constexpr double kFirstGrowth = 0.02;
 constexpr double kMostGrowth = 0.5;
+constexpr double kConfirmed = 0.05;
+constexpr base::Duration kPolicedPause = seconds(3);
 constexpr base::Duration kLossWindow = milliseconds(300);
 constexpr base::Duration kDrainEvery = seconds(5);
 constexpr base::Duration kSaturatedFor = milliseconds(800);
@@ -200,10 +203,12 @@ void Capacity::hold(const Delivery& delivery, base::Instant now) {
   note_drain(delivery, now);
   if (!drain_ && !delivery.was_limited && (delivery.queue < target() || is_nearly_idle())) return;
   if (is_policed_ && loses()) {
-    take_capacity(bits(recent_.delivery_rate()));
+    take_capacity(bits(losses_.losing_rate()));
+    const double before = std::exchange(policed_at_, capacity_);
+    const bool is_confirmed = std::abs(capacity_ - before) < kConfirmed * before;
     losses_.clear();
     growth_ = 0;
-    next_growth_ = now + kPolicedPause;
+    next_growth_ = now + (is_confirmed ? kPolicedPause : kReportDelay);
     rate_ = capacity_ * kPolicedMargin;
     return;
   }

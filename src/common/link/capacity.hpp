@@ -85,7 +85,6 @@ class Capacity {
   static constexpr base::Duration kLongestLossTrial = std::chrono::milliseconds(1500);
   static constexpr unsigned kSuspicions = 2;
   static constexpr double kPolicedMargin = 0.985;
-  static constexpr base::Duration kPolicedPause = std::chrono::seconds(3);
   static constexpr double kLeastRate = 64'000;
 
   static double bits(base::BitRate rate) { return static_cast<double>(rate.bits_per_second); }
@@ -131,6 +130,7 @@ class Capacity {
   double growth_ = 0;     // how much more than the capacity is tried
   double random_loss_ = 0;
   bool is_policed_ = false;
+  double policed_at_ = 0;  // what came through while a policer dropped
   Limit limit_ = Limit::kNone;
   DeliveryWindow recent_;
   DeliveryWindow lasting_;

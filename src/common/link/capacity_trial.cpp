@@ -185,7 +185,7 @@ void Capacity::end_trial(Limit found, base::Instant now) {
   capacity_ = trial.delivered;
   is_policed_ = found == Limit::kPolicer;
   rate_ = capacity_ * kPolicedMargin;
-  next_growth_ = now + (is_policed_ ? kPolicedPause : kReportDelay);
+  next_growth_ = now + kReportDelay;
   recent_.clear();
 }
 

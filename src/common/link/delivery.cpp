@@ -1,5 +1,7 @@
 #include "link/delivery.hpp"
 
+#include <utility>
+
 #include <algorithm>
 
 namespace sennit::link {
@@ -26,6 +28,18 @@ void DeliveryWindow::forget_first() {
   sum_.datagrams_lost -= first.datagrams_lost;
   lossy_ -= first.datagrams_lost > 0 ? 1U : 0U;
   deliveries_.pop_front();
+}
+
+base::BitRate DeliveryWindow::losing_rate() const {
+  base::Bytes delivered;
+  base::Duration span{};
+  bool is_first = true;
+  for (const auto& delivery : deliveries_) {
+    if (delivery.datagrams_lost == 0 || std::exchange(is_first, false)) continue;
+    delivered += delivery.delivered;
+    span += delivery.span;
+  }
+  return base::rate_of(delivered, span);
 }
 
 double DeliveryWindow::loss() const {

@@ -30,6 +30,9 @@ class DeliveryWindow {
   void clear() { *this = {}; }
   // Arrived a second, while it was arriving.
   base::BitRate delivery_rate() const { return base::rate_of(sum_.delivered, sum_.span); }
+  // The same of those reports alone that told of a loss, but for the first of them: what a policer lets
+  // through when its bucket is empty. Zero where there are not two.
+  base::BitRate losing_rate() const;
   base::BitRate send_rate() const { return base::rate_of(sum_.sent, sum_.send_span); }
   base::Duration span() const { return sum_.span; }
   std::uint32_t datagrams() const { return sum_.datagrams_sent; }

@@ -187,15 +187,27 @@ void add_changes(std::vector<Trial>& list) {
 // What the tunnel says of one link at rest, at a third of its capacity, and full.
 void add_verdicts(std::vector<Trial>& list) {
   const std::vector<Load> loads{kIdle, kThird, kCubic, kBbr};
-  list.push_back(
-      {.name = "verdict-deep-buffer-12", .lines = {even(12, 30ms, 1s)}, .loads = loads, .length = 10s});
-  list.push_back(
-      {.name = "verdict-shallow-buffer-12", .lines = {even(12, 30ms, 15ms)}, .loads = loads, .length = 10s});
-  list.push_back({.name = "verdict-policed-12", .lines = {policed(12, 30ms)}, .loads = loads, .length = 10s});
+  const std::vector<base::Duration> looks{1s, 2s, 3s, 5s};
+  list.push_back({.name = "verdict-deep-buffer-12",
+                  .lines = {even(12, 30ms, 1s)},
+                  .loads = loads,
+                  .length = 10s,
+                  .looks = looks});
+  list.push_back({.name = "verdict-shallow-buffer-12",
+                  .lines = {even(12, 30ms, 15ms)},
+                  .loads = loads,
+                  .length = 10s,
+                  .looks = looks});
+  list.push_back({.name = "verdict-policed-12",
+                  .lines = {policed(12, 30ms)},
+                  .loads = loads,
+                  .length = 10s,
+                  .looks = looks});
   list.push_back({.name = "verdict-lossy-radio-12",
                   .lines = {with_loss(even(12, 30ms), 0.02)},
                   .loads = loads,
-                  .length = 10s});
+                  .length = 10s,
+                  .looks = looks});
   list.push_back({.name = "verdict-policed-pair",
                   .lines = {even(20, 30ms), policed(12, 40ms)},
                   .loads = {kCubic, kBbr}});

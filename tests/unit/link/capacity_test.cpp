@@ -211,6 +211,22 @@ TEST(Capacity, IsNotForgottenWhereALongerRouteKeepsTrafficAway) {
   EXPECT_EQ(model.take().foreign, 1U);
 }
 
+// What comes in bursts loses although it is less than what the policer lets through.
+TEST(Capacity, IsFoundWithinSecondsWhereAPolicerDropsBursts) {
+  LineModel model({.rate = 100e6, .policed = 12e6}, 14);
+  for (int i = 0; i < 12; ++i) {
+    model.run(40e6, 10ms);
+    model.run(0.2e6, 20ms);
+  }
+  EXPECT_LT(model.take().goodput, 10e6);
+  model.run(60e6, 2500ms);
+  for (int i = 0; i < 10; ++i) {
+    model.run(60e6, 1s);
+    EXPECT_NEAR(static_cast<double>(model.capacity.capacity().bits_per_second), 12e6, 0.08 * 12e6);
+  }
+  EXPECT_EQ(model.take().limits, std::vector<Limit>{Limit::kPolicer});
+}
+
 TEST(Capacity, IsWhatSomebodyElseLeaves) {
   LineModel model({.rate = 20e6, .buffer = 60ms, .cross = 8e6}, 8);
   model.run(60e6, 5s);

@@ -37,6 +37,18 @@ TEST(DeliveryWindow, TellsRatesAndLossOfWhatItHolds) {
   EXPECT_EQ(window.lost(), 10U);
 }
 
+TEST(DeliveryWindow, TellsWhatCameThroughWhileItLost) {
+  DeliveryWindow window;
+  window.add(delivery_of(50ms, 60, 0), 1s);
+  EXPECT_EQ(window.losing_rate(), base::BitRate{});
+  window.add(delivery_of(50ms, 90, 10), 1s);  // with what the bucket held
+  EXPECT_EQ(window.losing_rate(), base::BitRate{});
+  window.add(delivery_of(50ms, 60, 20), 1s);
+  window.add(delivery_of(50ms, 10, 0), 1s);
+  window.add(delivery_of(50ms, 80, 20), 1s);
+  EXPECT_EQ(window.losing_rate(), base::BitRate{50 * 8000 * 20});
+}
+
 TEST(DeliveryWindow, ForgetsTheOldestButAlwaysSpansTheLengthAskedFor) {
   base::Rng rng(5);
   for (const base::Duration length : {20ms, 100ms, 300ms}) {
