@@ -21,9 +21,14 @@ LINK_HEADER = 14
 
 def interface_counts(lab, client):
     """Per link: bytes sent as the kernel saw them, and as status tells them."""
-    kernel = {link: lab.client.interface_bytes(link)[1] for link in ("eth1", "eth2")}
-    told = {link: path["tx"] for link, path in client.paths().items()}
-    return kernel, told
+    def sent():
+        return {link: lab.client.interface_bytes(link)[1] for link in ("eth1", "eth2")}
+
+    def counts():
+        kernel, told = sent(), {link: path["tx"] for link, path in client.paths().items()}
+        return (kernel, told) if sent() == kernel else None
+
+    return wait_for(counts, 10, "nothing is sent while the counters are read")
 
 
 @test

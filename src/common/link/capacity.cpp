@@ -36,6 +36,8 @@ constexpr double kMostGrowth = 0.5;
 constexpr double kConfirmed = 0.05;
 constexpr base::Duration kPolicedPause = seconds(3);
 constexpr base::Duration kLossWindow = milliseconds(300);
+constexpr double kAttempt = 0.06;
+constexpr base::Duration kAttemptEvery = seconds(2);
 constexpr base::Duration kDrainEvery = seconds(5);
 constexpr base::Duration kSaturatedFor = milliseconds(800);
 
@@ -132,6 +134,7 @@ void Capacity::forget_recent() {
   had_queue_ = false;
   suspicions_ = standing_ = 0;
   drain_.reset();
+  attempt_.reset();
 }
 
 void Capacity::relax(base::Instant now) {
@@ -217,6 +220,7 @@ void Capacity::hold(const Delivery& delivery, base::Instant now) {
     if (busy_.span() >= kLeastBusy) take_capacity(bits(busy_.delivery_rate()));
     growth_ = 0;
     next_growth_ = now + round(delivery);
+    attempt(delivery, now);
   } else if (delivery.was_limited) {
     search(delivery, now);
   }
@@ -226,6 +230,22 @@ void Capacity::hold(const Delivery& delivery, base::Instant now) {
   const double margin = is_policed_ ? kPolicedMargin : 1 + correction;
   rate_ = std::max(kLeastRate, capacity_ * (margin + growth_));
   if (told_ > 0) rate_ = std::min(rate_, told_);
+}
+
+// A delay that wavers by itself looks like a queue near its target, at any rate: now and then more is sent,
+// and if more arrives, the path was not full.
+void Capacity::attempt(const Delivery& delivery, base::Instant now) {
+  if (!delivery.was_limited || drain_ || delivery.queue > 2 * target()) {
+    attempt_.reset();
+    next_attempt_ = now + kAttemptEvery;
+  } else if (attempt_ && now > attempt_->end) {
+    const bool has_grown = capacity_ > (1 + kAttempt / 2) * attempt_->capacity;
+    attempt_.reset();
+    next_attempt_ = now + (has_grown ? base::Duration::zero() : kAttemptEvery);
+  }
+  if (!attempt_ && now >= next_attempt_)
+    attempt_ = Attempt{now + round(delivery) + window_length(delivery), capacity_};
+  if (attempt_) growth_ = kAttempt;
 }
 
 // Now and then the queue is to be seen empty: less is sent, and for so long that it would be gone twice.

@@ -80,6 +80,12 @@ class Capacity {
     base::Duration queue{};
   };
 
+  // More is sent for a round although a queue is there, to see whether more arrives.
+  struct Attempt {
+    base::Instant end;
+    double capacity = 0;  // when it began
+  };
+
   static constexpr base::Duration kReportDelay = std::chrono::milliseconds(50);
   static constexpr std::uint32_t kLeastEvidence = 16;
   static constexpr base::Duration kLongestLossTrial = std::chrono::milliseconds(1500);
@@ -116,6 +122,7 @@ class Capacity {
   void hold(const Delivery& delivery, base::Instant now);
   void note_drain(const Delivery& delivery, base::Instant now);
   bool is_undrained(const Delivery& delivery) const;
+  void attempt(const Delivery& delivery, base::Instant now);
   void search(const Delivery& delivery, base::Instant now);
   void take_capacity(double measured);
   void note_saturation(const Delivery& delivery, base::Instant now);
@@ -150,6 +157,8 @@ class Capacity {
   double met_capacity_ = 0;  // at that time
   std::optional<Still> still_;
   std::optional<Drain> drain_;
+  std::optional<Attempt> attempt_;
+  base::Instant next_attempt_;
   base::Instant last_trial_ = base::Instant::min();
   base::Instant saturated_until_ = base::Instant::min();
 };

@@ -95,6 +95,7 @@ bool Capacity::is_suspicious(const Delivery& delivery, base::Instant now) {
 void Capacity::begin_trial(const Delivery& delivery, bool is_about_loss, base::Instant now) {
   suspicions_ = 0;
   drain_.reset();
+  attempt_.reset();
   Trial trial;
   trial.begin = now;
   trial.end = now + round(delivery) + std::max<base::Duration>(milliseconds(50), delivery.rtt / 2);

@@ -87,11 +87,12 @@ api::OffloadStatus Pump::offload() const {
 }
 
 void Pump::pump_tun() {
-  base::Now now = io::read_clock();
+  base::Now now;
   std::size_t unsent = 0;
   for (int batch = 0; batch < kTunBatchesPerWakeup; ++batch) {
     const auto packets = tun_.read_batch(packets_);
-    if (batch > 0) now = io::read_clock();
+    // After the packets have come: a delay that is set counts from here, and is never shorter.
+    now = io::read_clock();
     if (tun_.gone()) throw base::Error("the interface " + tun_.name() + " was deleted by somebody else");
     if (!packets.empty()) endpoint_.handle_tun(packets, now);
     write_tun(endpoint_.poll_tun());

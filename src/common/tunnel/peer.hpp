@@ -214,6 +214,7 @@ class Peer {
   void rescue(PeerPath& path, base::Instant now);
   void redirect(outbound::Waiting packet, base::Instant now);
   static base::Duration report_patience(const PeerPath& path);
+  static base::Instant tail_probe(const PeerPath& path);
   void run_awaited(PeerPath& path, base::Instant now);
   base::Instant next_awaited(const PeerPath& path) const;
   void note_saturation(PeerPath& path, base::Instant now);

@@ -244,18 +244,27 @@ base::Duration Peer::report_patience(const PeerPath& path) {
 void Peer::run_awaited(PeerPath& path, base::Instant now) {
   auto& awaited = path.awaited;
   if (!awaited.is_any() || path.path.is_suspect) return;
-  const auto patience = report_patience(path);
-  if (now - awaited.since >= patience) return suspect(path, now);
-  if (awaited.was_probed || now - awaited.since < patience / 2) return;
-  awaited.was_probed = true;
-  send_probe(path, now);
+  const bool is_overdue = now - awaited.since >= report_patience(path);
+  if (!awaited.was_probed && (is_overdue || now >= tail_probe(path))) {
+    awaited.was_probed = true;
+    send_probe(path, now);
+  }
+  if (is_overdue) suspect(path, now);
 }
 
 base::Instant Peer::next_awaited(const PeerPath& path) const {
   const auto& awaited = path.awaited;
   if (!awaited.is_any() || path.path.is_suspect) return base::kNever;
+  const auto end = awaited.since + report_patience(path);
+  return awaited.was_probed ? end : std::min(end, tail_probe(path));
+}
+
+// When the last of a row of datagrams is worth a probe (RFC 8985 section 7). While more is sent nothing is
+// asked for: what follows has the loss of what went before reported.
+base::Instant Peer::tail_probe(const PeerPath& path) {
   const auto patience = report_patience(path);
-  return awaited.since + (awaited.was_probed ? patience : patience / 2);
+  const auto last = path.path.last_inner_sent.value_or(path.awaited.since);
+  return std::max(path.awaited.since + patience / 2, last + patience / 4);
 }
 
 wire::CapacityNote Peer::capacity_note(const PeerPath& path, base::Instant now) const {

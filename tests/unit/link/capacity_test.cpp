@@ -191,6 +191,23 @@ TEST(Capacity, IsNotHeldWhereTheFirstTrafficMeetsALongerRoute) {
   }
 }
 
+// As of a radio line, which takes longer to grant when more is sent: it looks like a small queue at any rate.
+TEST(Capacity, IsFoundWhereTheDelayRisesALittleWithTheLoad) {
+  for (const double rate : {20e6, 40e6}) {
+    for (const double first : {0.3, 0.6, 0.8}) {
+      SCOPED_TRACE(testing::Message() << first << " of " << rate << " bit/s at first");
+      LineModel model({.rate = rate, .delay = 10ms}, 7);
+      model.run(20e3, 3s);
+      model.change({.rate = rate, .delay = 14ms});
+      model.run(first * rate, 1s);
+      model.run(60e6, 3s);
+      model.take();
+      model.run(60e6, 1s);
+      EXPECT_GT(model.take().goodput, 0.9 * rate);
+    }
+  }
+}
+
 TEST(Capacity, TakesADelayThatASilenceDoesNotEndForALongerRouteAtOnce) {
   LineModel model({.rate = 10e6, .delay = 2ms}, 12);
   model.run(120e3, 2s);  // a packet in 100 ms
