@@ -37,6 +37,7 @@ constexpr double kConfirmed = 0.05;
 constexpr base::Duration kPolicedPause = seconds(3);
 constexpr base::Duration kLossWindow = milliseconds(300);
 constexpr double kAttempt = 0.06;
+constexpr double kFullShare = 0.98;
 constexpr base::Duration kAttemptEvery = seconds(2);
 constexpr base::Duration kDrainEvery = seconds(5);
 constexpr base::Duration kSaturatedFor = milliseconds(800);
@@ -202,6 +203,15 @@ void Capacity::note_busy(const Delivery& delivery) {
   had_queue_ = has_queue;
 }
 
+// What arrives as it was sent says only that the path carries so much: it is less than was believed where as
+// much was sent, and where more arrives than was sent, out of a queue.
+bool Capacity::is_measured() const {
+  const double arrived = bits(busy_.delivery_rate());
+  const double sent = bits(busy_.send_rate());
+  return busy_.span() >= kLeastBusy &&
+         (arrived >= capacity_ || sent >= kFullShare * capacity_ || arrived > (2 - kFullShare) * sent);
+}
+
 void Capacity::hold(const Delivery& delivery, base::Instant now) {
   note_drain(delivery, now);
   if (!drain_ && !delivery.was_limited && (delivery.queue < target() || is_nearly_idle())) return;
@@ -217,7 +227,7 @@ void Capacity::hold(const Delivery& delivery, base::Instant now) {
   }
   if (delivery.queue >= target() / 2) {
     is_policed_ = false;
-    if (busy_.span() >= kLeastBusy) take_capacity(bits(busy_.delivery_rate()));
+    if (is_measured()) take_capacity(bits(busy_.delivery_rate()));
     growth_ = 0;
     next_growth_ = now + round(delivery);
     attempt(delivery, now);
@@ -235,17 +245,21 @@ void Capacity::hold(const Delivery& delivery, base::Instant now) {
 // A delay that wavers by itself looks like a queue near its target, at any rate: now and then more is sent,
 // and if more arrives, the path was not full.
 void Capacity::attempt(const Delivery& delivery, base::Instant now) {
-  if (!delivery.was_limited || drain_ || delivery.queue > 2 * target()) {
+  if (!delivery.was_limited || drain_ || delivery.queue > target() + kHighQueue) {
     attempt_.reset();
     next_attempt_ = now + kAttemptEvery;
-  } else if (attempt_ && now > attempt_->end) {
-    const bool has_grown = capacity_ > (1 + kAttempt / 2) * attempt_->capacity;
+    return;
+  }
+  double share = kAttempt;
+  if (attempt_ && now > attempt_->end) {
+    const bool has_grown = capacity_ > (1 + attempt_->share / 2) * attempt_->capacity;
+    share = std::min(2 * attempt_->share, kMostGrowth);
     attempt_.reset();
-    next_attempt_ = now + (has_grown ? base::Duration::zero() : kAttemptEvery);
+    if (!has_grown) next_attempt_ = now + kAttemptEvery;
   }
   if (!attempt_ && now >= next_attempt_)
-    attempt_ = Attempt{now + round(delivery) + window_length(delivery), capacity_};
-  if (attempt_) growth_ = kAttempt;
+    attempt_ = Attempt{now + round(delivery) + window_length(delivery), share, capacity_};
+  if (attempt_) growth_ = attempt_->share;
 }
 
 // Now and then the queue is to be seen empty: less is sent, and for so long that it would be gone twice.

@@ -83,9 +83,11 @@ class Capacity {
   // More is sent for a round although a queue is there, to see whether more arrives.
   struct Attempt {
     base::Instant end;
+    double share = 0;     // so much more
     double capacity = 0;  // when it began
   };
 
+  static constexpr base::Duration kHighQueue = std::chrono::milliseconds(10);
   static constexpr base::Duration kReportDelay = std::chrono::milliseconds(50);
   static constexpr std::uint32_t kLeastEvidence = 16;
   static constexpr base::Duration kLongestLossTrial = std::chrono::milliseconds(1500);
@@ -122,6 +124,7 @@ class Capacity {
   void hold(const Delivery& delivery, base::Instant now);
   void note_drain(const Delivery& delivery, base::Instant now);
   bool is_undrained(const Delivery& delivery) const;
+  bool is_measured() const;
   void attempt(const Delivery& delivery, base::Instant now);
   void search(const Delivery& delivery, base::Instant now);
   void take_capacity(double measured);

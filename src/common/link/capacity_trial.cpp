@@ -14,7 +14,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr base::Duration kHighQueue = milliseconds(10);
 constexpr double kTrialShare = 0.75;
 constexpr double kLossTrialShare = 0.85;
 constexpr double kPlainLosses = 15;

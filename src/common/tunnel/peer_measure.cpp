@@ -21,6 +21,7 @@ constexpr base::Duration kKeepFrames = milliseconds(60);
 constexpr base::Duration kReportAllowance = milliseconds(70);
 constexpr base::Bytes kMostAllowance{std::uint64_t{64} << 20U};
 constexpr base::Duration kLeastSuspicion = milliseconds(120);
+constexpr base::BitRate kSlow{4'000'000};
 
 // As a capacity note numbers them; none where it is a later version's.
 link::Cause cause_from(std::uint8_t number) {
@@ -259,12 +260,14 @@ base::Instant Peer::next_awaited(const PeerPath& path) const {
   return awaited.was_probed ? end : std::min(end, tail_probe(path));
 }
 
-// When the last of a row of datagrams is worth a probe (RFC 8985 section 7). While more is sent nothing is
-// asked for: what follows has the loss of what went before reported.
+// When a report is asked for. Of a slow path only where nothing more is sent (RFC 8985 section 7): what
+// follows has the loss of what went before reported, and a probe a report is 3 % of 1 Mbit/s.
 base::Instant Peer::tail_probe(const PeerPath& path) {
   const auto patience = report_patience(path);
-  const auto last = path.path.last_inner_sent.value_or(path.awaited.since);
-  return std::max(path.awaited.since + patience / 2, last + patience / 4);
+  const auto halfway = path.awaited.since + patience / 2;
+  const auto is_slow = [](base::BitRate rate) { return rate > base::BitRate{} && rate < kSlow; };
+  if (!is_slow(path.path.capacity.capacity()) && !is_slow(path.path.capacity_rx)) return halfway;
+  return std::max(halfway, path.path.last_inner_sent.value_or(path.awaited.since) + patience / 4);
 }
 
 wire::CapacityNote Peer::capacity_note(const PeerPath& path, base::Instant now) const {
