@@ -1,8 +1,8 @@
 #!/usr/bin/python3 -B
 """What aggregation must reach over unequal, lossy and failing lines, with no rate told. The network is that of aggregation.py.
 
-The rates are low, so that a build with sanitizers reaches them too, and the goodput asked for is what one line cannot
-bring alone, so that other work of the machine does not fail them; bench/aggregation.py measures what is reached.
+The rates are low, so that a build with sanitizers reaches them too; bench/aggregation.py measures higher ones. What asks for goodput or times
+needs a quiet machine, whose host is quiet too, and is run by hand; ctest runs the others.
 """
 
 import contextlib
@@ -49,7 +49,7 @@ def an_idle_ping_takes_the_best_line():
 def unequal_lines_add_up():
     with running(FAST, SLOW) as lab:
         for way in WAYS:
-            expect_goodput(lab, way, 1.1 * lab.ceiling(12, lab.home), "12 + 6 Mbit/s")
+            expect_goodput(lab, way, 0.9 * lab.ceiling(18, lab.home), "12 + 6 Mbit/s")
 
 
 @test
@@ -59,7 +59,7 @@ def a_udp_flow_with_its_own_congestion_control_has_both_lines():
         for way in WAYS:
             goodput = QuicFlow(lab.client, lab.gateway, INNER_GATEWAY_V4, way, 6, size).wait().rate(1.5, 6)
             note(f"{way}: {goodput:.2f} Mbit/s of {18 * size / 1500:.2f}")
-            expect(goodput >= 1.1 * 12 * size / 1500, f"{way}: {goodput:.2f} Mbit/s of {18 * size / 1500:.2f}")
+            expect(goodput >= 0.9 * 18 * size / 1500, f"{way}: {goodput:.2f} Mbit/s of {18 * size / 1500:.2f}")
 
 
 @test
