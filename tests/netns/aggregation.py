@@ -28,8 +28,8 @@ def equal_lines_add_up():
         for way in ("up", "down"):
             goodput = lab.goodput(way)
             note(f"{way}: {goodput:.2f} Mbit/s of {most:.2f} that three lines can carry")
-            # More than two of them can; how near to the sum depends on what else the machine does.
-            expect(goodput > 0.7 * most, f"{way}: {goodput:.2f} Mbit/s of {most:.2f}")
+            # More than one of them can by half; how near to the sum depends on what else the machine and its host do.
+            expect(goodput > 0.5 * most, f"{way}: {goodput:.2f} Mbit/s of {most:.2f}")
             expect(goodput < 1.02 * most, f"{way}: {goodput:.2f} Mbit/s is more than {most:.2f}: a line was bypassed")
 
 
