@@ -97,14 +97,20 @@ class Stage:
     def _connect(self) -> None:
         """Joins the two hosts by their wires."""
         for number, wire in enumerate(self.wires, 1):
-            self._lay(number, wire)
+            self._lay(self.client, number, wire)
 
-    def _lay(self, number: int, wire: str) -> None:
-        join(self.client, wire, self.gateway, wire)
-        self.client.ip(f"addr add 10.1.{number}.2/24 dev {wire}")
+    def add_client(self, number: int) -> Namespace:
+        """One more client, with wire NUMBER of its own to the gateway."""
+        host = self._host(f"client{number}")
+        self._lay(host, number, f"wire{number}")
+        return host
+
+    def _lay(self, client: Namespace, number: int, wire: str) -> None:
+        join(client, wire, self.gateway, wire)
+        client.ip(f"addr add 10.1.{number}.2/24 dev {wire}")
         self.gateway.ip(f"addr add 10.1.{number}.1/24 dev {wire}")
         if number > 1:
-            self.client.ip(f"route add {GATEWAY} via 10.1.{number}.1 dev {wire} metric {number}")
+            client.ip(f"route add {GATEWAY} via 10.1.{number}.1 dev {wire} metric {number}")
         if self._segmented:
             for host in self._hosts:
                 host.run("ethtool", "-K", wire, "tso", "off", "tx-udp-segmentation", "off", "gro", "on")

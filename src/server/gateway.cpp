@@ -78,6 +78,7 @@ Gateway::Gateway(const config::GatewayOptions& options, const Plan& plan)
   if (!options.masquerade.empty()) masquerade(options);
   listen(options.listen);
   shell::refuse_link_commands(runtime_.control());
+  if (const auto workers = plan.settings.share.count; workers > 1) spdlog::info("{} workers", workers);
   for (const auto& peer : plan.settings.peers) {
     spdlog::info("peer {}: {}", peer.name, shell::join(peer.allowed));
   }
@@ -92,7 +93,7 @@ void Gateway::listen(const std::vector<config::ListenAddress>& addresses) {
         io::UdpOptions socket;
         socket.family = address.address.family();
         socket.bind = {address.address, static_cast<std::uint16_t>(port)};
-        runtime_.pump().open_socket(std::move(socket));
+        runtime_.workers().open_socket(std::move(socket));
       }
     } catch (const base::Error& error) {
       if (!by_default || address.address.family() != base::Family::kV6) throw;

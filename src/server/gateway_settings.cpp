@@ -53,6 +53,9 @@ tunnel::EndpointConfig gateway_settings(const config::GatewayOptions& options, L
   for (const auto& peer : options.peers) {
     settings.peers.push_back(peer_settings(peer, settings.addresses, leases));
   }
+  // More than there are peers would have nothing to do.
+  const auto most = static_cast<std::uint32_t>(std::max<std::size_t>(1, settings.peers.size()));
+  settings.share.count = std::clamp(options.workers, 1U, most);
   return settings;
 }
 

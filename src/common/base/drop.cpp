@@ -33,6 +33,7 @@ std::string_view to_string(DropReason reason) {
     case DropReason::kSendRefused: return "send_refused";
     case DropReason::kSendBufferFull: return "send_buffer_full";
     case DropReason::kTunRefused: return "tun_refused";
+    case DropReason::kWorkerBusy: return "worker_busy";
     case DropReason::kCount: break;
   }
   return "unknown";

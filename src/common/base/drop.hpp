@@ -44,6 +44,7 @@ enum class DropReason : std::uint8_t {
   kSendRefused,     // the kernel refused the datagram
   kSendBufferFull,  // the socket's buffer was full
   kTunRefused,      // the TUN device refused the packet
+  kWorkerBusy,      // another worker's, which was behind
   kCount,
 };
 
@@ -55,6 +56,10 @@ class DropCounters {
  public:
   void count(DropReason reason, std::uint64_t packets = 1) {
     counts_[static_cast<std::size_t>(reason)] += packets;
+  }
+  DropCounters& operator+=(const DropCounters& other) {
+    for (std::size_t reason = 0; reason < counts_.size(); ++reason) counts_[reason] += other.counts_[reason];
+    return *this;
   }
   std::uint64_t operator[](DropReason reason) const { return counts_[static_cast<std::size_t>(reason)]; }
 

@@ -23,6 +23,7 @@ namespace sennit::config {
 
 inline constexpr const char* kDefaultControl = "/run/sennit/control.sock";
 inline constexpr const char* kDefaultState = "/var/lib/sennit";
+inline constexpr std::uint32_t kMaxWorkers = 64;
 // Sockets of one link, and of all links together: the protocol numbers 32 paths.
 inline constexpr std::uint32_t kMaxSockets = base::kMaxPaths;
 
@@ -65,6 +66,7 @@ struct GatewayOptions {
   std::vector<PeerOptions> peers;
   std::string masquerade;  // interface out of which the tunnel's traffic is translated; empty: none
   Shaping shaping = Shaping::kTunnel;
+  std::uint32_t workers = 1;  // threads that the peers are spread over
 
   GatewayOptions();
   // 0.0.0.0:6000 and [::]:6000.

@@ -113,6 +113,8 @@ std::vector<Setting<GatewayOptions>> make_gateway_settings() {
        [](O& o, Text t) { return append(o.peers, parse_peer(t)); }, [](O& o) { o.peers.clear(); }},
       {"gateway", "masquerade", "--masquerade", "IFACE", "forward and NAT the tunnel's traffic out of IFACE",
        Shape::kText, [](O& o, Text t) { return assign(o.masquerade, parse_interface_name(t)); }},
+      {"gateway", "workers", "--workers", "N", "threads that the peers are spread over [1]", Shape::kNumber,
+       [](O& o, Text t) { return assign(o.workers, parse_count(t, "a number of workers", 1, kMaxWorkers)); }},
       {"shaping", "backend", "--shaping", "BACKEND", "where impairment takes effect: tunnel or tc [tunnel]",
        Shape::kText, [](O& o, Text t) { return assign(o.shaping, parse_shaping(t)); }}};
   settings.insert(settings.begin() + 1, own.begin(), own.end());

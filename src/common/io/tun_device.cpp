@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 #include "base/error.hpp"
 #include "io/virtio_header.hpp"
@@ -73,16 +74,29 @@ base::FileDescriptor open_clone_device() {
 
 }  // namespace
 
-TunDevice::TunDevice(const std::string& name, TunOffload wanted) {
-  check_name(name);
-  fd_ = open_clone_device();
-  ifreq request{};
-  std::ranges::copy(name, request.ifr_name);
-  request.ifr_flags = static_cast<short>(IFF_TUN | IFF_NO_PI | IFF_TUN_EXCL | IFF_VNET_HDR);
-  if (::ioctl(fd_.get(), TUNSETIFF, &request) < 0) throw_create_error(name, errno);
-  name_ = request.ifr_name;
+TunDevice::TunDevice(const std::string& name, TunOffload wanted, TunQueues queues) : name_(name) {
+  check_name(name_);
+  attach(static_cast<short>(IFF_TUN_EXCL | (queues == TunQueues::kSeveral ? IFF_MULTI_QUEUE : 0)));
   index_ = {static_cast<int>(::if_nametoindex(name_.c_str()))};
   offload_ = enable_offload(fd_.get(), wanted);
+}
+
+TunDevice::TunDevice(std::string name, InterfaceIndex index, TunOffload offload)
+    : offload_(offload), name_(std::move(name)), index_(index) {
+  attach(IFF_MULTI_QUEUE);
+}
+
+TunDevice TunDevice::another_queue() const {
+  return {name_, index_, offload_};
+}
+
+void TunDevice::attach(short flags) {
+  fd_ = open_clone_device();
+  ifreq request{};
+  std::ranges::copy(name_, request.ifr_name);
+  request.ifr_flags = static_cast<short>(IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | flags);
+  if (::ioctl(fd_.get(), TUNSETIFF, &request) < 0) throw_create_error(name_, errno);
+  name_ = request.ifr_name;
 }
 
 std::span<const base::OutboundPacket> TunDevice::read_batch(PacketSlab& slab) {

@@ -30,11 +30,18 @@ enum class TunOffload : std::uint8_t {
   kTcpAndUdp,  // Linux 6.2 and later
 };
 
+// Whether several threads take turns at the interface, each with a queue of its own.
+enum class TunQueues : std::uint8_t { kOne, kSeveral };
+
 class TunDevice {
  public:
   // Creates the interface; throws base::Error if it exists already or may not be created. Of the offloads
   // wanted, it has those that the kernel grants.
-  explicit TunDevice(const std::string& name, TunOffload wanted = TunOffload::kOff);
+  explicit TunDevice(const std::string& name, TunOffload wanted = TunOffload::kOff,
+                     TunQueues queues = TunQueues::kOne);
+  // A further queue of this interface, which was created for several. The kernel gives a packet to the queue
+  // that lately wrote packets of its flow, or else to one by the flow's hash.
+  TunDevice another_queue() const;
 
   // Readable when packets wait, or when the interface is gone.
   int fd() const { return fd_.get(); }
@@ -53,6 +60,8 @@ class TunDevice {
   std::uint64_t oversized() const { return oversized_; }
 
  private:
+  TunDevice(std::string name, InterfaceIndex index, TunOffload offload);
+  void attach(short flags);
   bool write_packet(const base::InboundPacket& packet);
 
   base::FileDescriptor fd_;

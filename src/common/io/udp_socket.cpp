@@ -76,6 +76,25 @@ void bind_to_device(int fd, const std::string& device) {
   throw base::Error(what);
 }
 
+base::FileDescriptor open_datagram_socket(int domain) {
+  return base::FileDescriptor(base::check_syscall(
+      "cannot open a UDP socket", ::socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)));
+}
+
+void bind_to_address(int fd, const base::SocketAddress& address) {
+  KernelAddress kernel_address{};
+  const auto length = to_kernel(address, kernel_address);
+  if (::bind(fd, &kernel_address.generic, length) < 0) throw_bind_error(address, errno);
+}
+
+// Another program of ours would let a group join its own.
+void refuse_taken_port(int domain, const std::string& device, const base::SocketAddress& address) {
+  const auto alone = open_datagram_socket(domain);
+  if (domain == AF_INET6) set_option(alone.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1, "IPV6_V6ONLY");
+  bind_to_device(alone.get(), device);
+  bind_to_address(alone.get(), address);
+}
+
 base::SocketAddress address_to_bind(const UdpOptions& options) {
   base::SocketAddress address = options.bind;
   if (address.address.family() != base::Family::kNone) return address;
@@ -109,8 +128,7 @@ UdpSocket::UdpSocket(const UdpOptions& options)
   oversized_.reserve(kReportedOversized);
   const auto address = address_to_bind(options);
   const int domain = address_family(address.address.family());
-  fd_ = base::FileDescriptor(base::check_syscall(
-      "cannot open a UDP socket", ::socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)));
+  fd_ = open_datagram_socket(domain);
   if (domain == AF_INET6) {
     set_v6_options(fd());
   } else {
@@ -123,9 +141,17 @@ UdpSocket::UdpSocket(const UdpOptions& options)
     receives_runs_ = grants(fd(), UDP_GRO, 1);
   }
   bind_to_device(fd(), options.device);
-  KernelAddress kernel_address{};
-  const auto length = to_kernel(address, kernel_address);
-  if (::bind(fd(), &kernel_address.generic, length) < 0) throw_bind_error(address, errno);
+  if (options.port_use == PortUse::kFirstOfGroup) refuse_taken_port(domain, options.device, address);
+  if (options.port_use != PortUse::kAlone) set_option(fd(), SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
+  bind_to_address(fd(), address);
+}
+
+void UdpSocket::steer(std::span<const sock_filter> program) {
+  // The kernel only reads it; the type is shared with calls that write.
+  const sock_fprog filter{static_cast<unsigned short>(program.size()),
+                          const_cast<sock_filter*>(program.data())};
+  base::check_syscall("UDP socket option SO_ATTACH_REUSEPORT_CBPF",
+                      ::setsockopt(fd(), SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &filter, sizeof(filter)));
 }
 
 base::SocketAddress UdpSocket::local_address() const {

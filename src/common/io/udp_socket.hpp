@@ -6,6 +6,8 @@
 // goes out datagram by datagram; nothing is allocated per datagram.
 #pragma once
 
+#include <linux/filter.h>
+
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -20,12 +22,20 @@
 
 namespace sennit::io {
 
+// Whether sockets of several threads share a port: then steer() says which of them gets a datagram.
+enum class PortUse : std::uint8_t {
+  kAlone,
+  kFirstOfGroup,  // refuses a port that somebody else has
+  kInGroup,
+};
+
 struct UdpOptions {
   base::SocketId id;                        // marks what is received
   base::Family family = base::Family::kV4;  // a v6 socket carries v6 only
   base::SocketAddress bind;                 // without family: any address; port 0: the kernel chooses
   std::string device;                       // the interface it keeps to; empty: any
   UdpOffload offload = UdpOffload::kOff;
+  PortUse port_use = PortUse::kAlone;
 };
 
 struct ReceiveResult {
@@ -67,6 +77,10 @@ class UdpSocket {
   // sent datagram by datagram all the same.
   bool sends_runs() const { return sends_runs_; }
   bool receives_runs() const { return receives_runs_; }
+  // Of a group: the datagram's bytes are given to `program` (classic BPF), and its result is the number of
+  // the socket that gets them, in the order in which they were opened. Throws base::Error where the kernel
+  // refuses.
+  void steer(std::span<const sock_filter> program);
 
   // Fills the slab with datagrams that wait now. Pending network errors are swallowed.
   ReceiveResult receive_batch(DatagramSlab& slab);

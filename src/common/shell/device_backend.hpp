@@ -27,6 +27,8 @@ class DeviceBackend {
   virtual std::string_view name() const = 0;
   // Why these settings cannot be had here, and the remedy; empty: they can.
   virtual std::string refusal(const impair::Settings& settings) const = 0;
+  // Why a device of these matches cannot be had here, whatever its settings, and the remedy; empty: it can.
+  virtual std::string refusal_of(const std::vector<base::DeviceMatch>& /*device*/) const { return {}; }
   // Makes a device, if it is not known yet.
   virtual void add(const base::DeviceAddresses& device) = 0;
   // Other addresses for known devices, all at once: what one gets, another may lose. Throws base::Error, and

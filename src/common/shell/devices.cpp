@@ -155,6 +155,8 @@ void Devices::check(const DeviceBook::Plan& plan) const {
   if (!lan_.is_seen() && std::holds_alternative<base::MacAddress>(plan.device.matches.front()))
     throw base::UsageError(config::match_text(plan.device.matches) + std::string(config::kNoMacHere));
   const auto& backend = backends_.named(plan.device.backend);
+  if (const auto refused = backend.refusal_of(plan.device.matches); !refused.empty())
+    throw base::UsageError(refused);
   for (const auto& settings : {effective(plan.device.down), effective(plan.device.up)}) {
     const auto refused = settings ? backends_.refusal(backend, *settings) : std::string();
     if (!refused.empty()) throw base::UsageError(refused);

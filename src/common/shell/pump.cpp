@@ -56,6 +56,10 @@ base::SocketId Pump::open_socket(io::UdpOptions options) {
   return options.id;
 }
 
+void Pump::steer(base::SocketId id, std::span<const sock_filter> program) {
+  sockets_.at(id)->steer(program);
+}
+
 void Pump::close_socket(base::SocketId id) {
   const auto found = sockets_.find(id);
   if (found == sockets_.end()) return;
@@ -96,6 +100,7 @@ void Pump::pump_tun() {
     if (tun_.gone()) throw base::Error("the interface " + tun_.name() + " was deleted by somebody else");
     if (!packets.empty()) endpoint_.handle_tun(packets, now);
     write_tun(endpoint_.poll_tun());
+    pass_strays();
     if (!packets_.full()) break;
     for (const auto& packet : packets) unsent += packet.bytes.size();
     if (unsent < kFlushBytes) continue;
@@ -126,6 +131,7 @@ void Pump::pump_timeout() {
 }
 
 void Pump::flush(base::Now now) {
+  pass_strays();
   for (int round = 0; round < kRoundsPerFlush && flush_once(now); ++round) continue;
   deliver_events();
   driver_.set_wakeup(endpoint_.next_wakeup());
@@ -170,6 +176,12 @@ void Pump::write_tun(std::span<const base::InboundPacket> packets) {
   if (packets.empty()) return;
   const auto refused = tun_.write_batch(packets);
   if (refused > 0) endpoint_.count_drop(base::DropReason::kTunRefused, refused);
+}
+
+void Pump::pass_strays() {
+  for (const auto& stray : endpoint_.poll_strays()) {
+    if (!on_stray_ || !on_stray_(stray)) endpoint_.count_drop(base::DropReason::kWorkerBusy, 1);
+  }
 }
 
 void Pump::deliver_events() {

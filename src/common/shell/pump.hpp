@@ -29,6 +29,7 @@ namespace sennit::shell {
 class Pump {
  public:
   using EventHandler = std::function<void(const tunnel::Event&)>;
+  using StrayHandler = std::function<bool(const tunnel::Stray&)>;
 
   // Starts watching the TUN device. All three must outlive the pump; `offload` is for sockets.
   Pump(io::Driver& driver, io::TunDevice& tun, tunnel::Endpoint& endpoint, io::UdpOffload offload);
@@ -38,9 +39,13 @@ class Pump {
 
   // Who hears the endpoint's events; set before the driver runs.
   void on_event(EventHandler handler) { on_event_ = std::move(handler); }
+  // Who gets what another endpoint has to handle, and says whether there was room for it.
+  void on_stray(StrayHandler handler) { on_stray_ = std::move(handler); }
 
   // Opens a socket and pumps it; its number is chosen here. Throws base::Error where the kernel refuses.
   base::SocketId open_socket(io::UdpOptions options);
+  // Of sockets that share a port: UdpSocket::steer() by way of the first of them.
+  void steer(base::SocketId id, std::span<const sock_filter> program);
   // What was on its way to this socket is dropped and counted.
   void close_socket(base::SocketId id);
   // As bound; no family where the socket has been closed.
@@ -61,6 +66,7 @@ class Pump {
   bool send(std::span<const base::Transmit> transmits, base::Now now);
   void send_over(base::SocketId id, std::span<const base::Transmit> transmits);
   void write_tun(std::span<const base::InboundPacket> packets);
+  void pass_strays();
   void deliver_events();
 
   io::Driver& driver_;
@@ -68,6 +74,7 @@ class Pump {
   tunnel::Endpoint& endpoint_;
   io::UdpOffload offload_;
   EventHandler on_event_;
+  StrayHandler on_stray_;
   std::unordered_map<base::SocketId, std::unique_ptr<io::UdpSocket>> sockets_;
   std::uint32_t next_socket_ = 1;
   io::PacketSlab packets_;

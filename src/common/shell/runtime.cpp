@@ -37,6 +37,10 @@ io::UdpOffload udp_offload_of(config::Offload offload) {
   return wanted ? io::UdpOffload::kOn : io::UdpOffload::kOff;
 }
 
+io::TunQueues queues_of(const tunnel::Share& share) {
+  return share.count > 1 ? io::TunQueues::kSeveral : io::TunQueues::kOne;
+}
+
 // The endpoint joins what the TUN device takes joined.
 tunnel::EndpointConfig with_coalescing(tunnel::EndpointConfig settings, io::TunOffload offload) {
   switch (offload) {
@@ -69,11 +73,14 @@ Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointC
       role_(settings.role),
       started_(io::read_clock().monotonic),
       journal_(options.state, options.tunnel.name),
-      tun_(options.tunnel.name, tun_offload_of(options.tunnel.offload)),
+      tun_(options.tunnel.name, tun_offload_of(options.tunnel.offload), queues_of(settings.share)),
       endpoint_(with_coalescing(settings, tun_.offload()), io::read_clock()),
       pump_(driver_, tun_, endpoint_, udp_offload_of(options.tunnel.offload)),
-      tunnel_(tun_, endpoint_.report(io::read_clock()).mtu),
-      tunnel_backend_(pump_),
+      workers_(driver_, pump_, tun_, with_coalescing(settings, tun_.offload()),
+               udp_offload_of(options.tunnel.offload)),
+      mtu_(endpoint_.report(io::read_clock()).mtu),
+      tunnel_(tun_, mtu_),
+      tunnel_backend_(workers_),
       kernel_backend_(make_backend ? make_backend(journal_, driver_) : nullptr),
       backends_(driver_, kernel_backend_ ? *kernel_backend_ : tunnel_backend_,
                 kernel_backend_ ? &tunnel_backend_ : nullptr),
@@ -87,7 +94,9 @@ Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointC
   log_start(options, settings);
   driver_.on_stop([this] { stop(); });
   driver_.watch(monitor_.fd(), [this] { note_change(); });
-  pump_.on_event([this](const tunnel::Event& event) { handle_event(event); });
+  const auto hears = [this](const tunnel::Event& event) { handle_event(event); };
+  pump_.on_event(hears);
+  workers_.on_event(hears);
   on_place_of([this](const tunnel::PathReport& path) { return place_of(path); });
   devices_.on_addresses([this] { adapt_policies(); });
   adapt_policies();
@@ -106,23 +115,22 @@ void Runtime::run(const std::function<void()>& begin) {
   if (begin) begin();
   remember_rates_later();
   if (options_.log_level <= config::LogLevel::kDebug) log_drops_later();
-  pump_.apply([](tunnel::Endpoint& endpoint, base::Now now) { endpoint.handle_timeout(now); });
+  workers_.apply([](tunnel::Endpoint& endpoint, base::Now now) { endpoint.handle_timeout(now); });
+  workers_.start();
   try {
     driver_.run();
   } catch (const base::Error&) {
-    remember_rates();
-    say_goodbye();
+    end();
     throw;
   }
-  remember_rates();
-  say_goodbye();
+  end();
 }
 
 void Runtime::log_drops_later() {
   drops_timer_.expires_after(kLogDropsEvery);
   drops_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
-    const auto drops = endpoint_.report(io::read_clock()).drops;
+    const auto drops = workers_.report(io::read_clock()).drops;
     const auto grown = grown_drops(std::exchange(logged_drops_, drops), drops);
     if (!grown.empty()) spdlog::debug("dropped in {} s: {}", kLogDropsEvery.count(), grown);
     log_drops_later();
@@ -140,7 +148,7 @@ void Runtime::remember_rates_later() {
 
 void Runtime::remember_rates() {
   const auto before = rates_;
-  rates_.note(endpoint_.report(io::read_clock()), today());
+  rates_.note(workers_.report(io::read_clock()), today());
   if (rates_ == before) return;
   try {
     write_state_file(rates_file_, rates_.to_text());
@@ -161,7 +169,7 @@ api::Status Runtime::status() const {
       [this](const std::string& peer, const tunnel::PathReport& path) {
         return KnownRates{told_rx_ ? told_rx_(path) : base::BitRate{}, rates_.of(peer, path)};
       }};
-  auto status = status_of(endpoint_.report(now), surroundings);
+  auto status = status_of(workers_.report(now), surroundings);
   status.devices = devices_.status();
   status.filters = devices_.filters().status();
   return status;
@@ -174,7 +182,12 @@ PathPlace Runtime::place_of(const tunnel::PathReport& path) const {
   return {{}, local};
 }
 
-void Runtime::handle_event(const tunnel::Event& event) {
+void Runtime::handle_event(tunnel::Event event) {
+  if (auto* changed = std::get_if<tunnel::MtuChanged>(&event)) {
+    // That of all workers' peers.
+    changed->mtu = workers_.report(io::read_clock()).mtu;
+    if (std::exchange(mtu_, changed->mtu) == changed->mtu) return;
+  }
   log_event(event, peers_);
   if (const auto told = to_json(event, peers_); !told.is_null()) control_.publish(told);
   if (const auto* changed = std::get_if<tunnel::MtuChanged>(&event))
@@ -187,7 +200,7 @@ void Runtime::adapt_policies() {
   const auto policies = policy_settings(options_, [this](const std::vector<base::DeviceMatch>& matches) {
     return devices_.addresses_of(matches);
   });
-  pump_.apply([&](tunnel::Endpoint& endpoint, base::Now) { endpoint.change_policies(policies); });
+  workers_.apply([&](tunnel::Endpoint& endpoint, base::Now) { endpoint.change_policies(policies); });
 }
 
 void Runtime::note_change() {
@@ -212,8 +225,10 @@ void Runtime::stop() {
   driver_.stop();
 }
 
-void Runtime::say_goodbye() {
-  pump_.apply([](tunnel::Endpoint& endpoint, base::Now now) { endpoint.close(now); });
+void Runtime::end() {
+  remember_rates();
+  workers_.stop();
+  workers_.apply([](tunnel::Endpoint& endpoint, base::Now now) { endpoint.close(now); });
 }
 
 void log_refusals(const Refusals& refusals) {

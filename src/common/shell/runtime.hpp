@@ -1,7 +1,8 @@
 // What client and gateway have in common while they run, made in the only order that works and undone in
-// reverse: journal (cleans up after a killed run), TUN device, endpoint, pump, devices, control socket.
-// Client and gateway add links or listening sockets, then call run(). The only folder beside them that logs.
-// Invariant: whatever was acquired is given back by the destructors, or by the journal of the next run.
+// reverse: journal (cleans up after a killed run), TUN device, endpoint, pump, workers, devices, control
+// socket. Client and gateway add links or listening sockets, then call run(). The only folder beside them
+// that logs. Invariant: whatever was acquired is given back by the destructors, or by the journal of the next
+// run.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -26,6 +27,7 @@
 #include "shell/status.hpp"
 #include "shell/tunnel_backend.hpp"
 #include "shell/tunnel_interface.hpp"
+#include "shell/workers.hpp"
 #include "tunnel/endpoint.hpp"
 
 namespace sennit::shell {
@@ -73,11 +75,12 @@ class Runtime {
   io::Driver& driver() { return driver_; }
   io::Journal& journal() { return journal_; }
   Pump& pump() { return pump_; }
+  Workers& workers() { return workers_; }
   TunnelInterface& tunnel() { return tunnel_; }
   api::ControlServer& control() { return control_; }
 
  private:
-  void handle_event(const tunnel::Event& event);
+  void handle_event(tunnel::Event event);
   void note_change();
   void adapt_policies();
   void pass_interfaces();
@@ -85,7 +88,7 @@ class Runtime {
   void remember_rates();
   void remember_rates_later();
   void stop();
-  void say_goodbye();
+  void end();
 
   config::EndpointOptions options_;
   std::vector<tunnel::PeerConfig> peers_;
@@ -97,6 +100,8 @@ class Runtime {
   io::TunDevice tun_;
   tunnel::Endpoint endpoint_;
   Pump pump_;
+  Workers workers_;
+  wire::InnerMtu mtu_;
   TunnelInterface tunnel_;
   TunnelBackend tunnel_backend_;
   std::unique_ptr<DeviceBackend> kernel_backend_;

@@ -1,19 +1,21 @@
 // Impairs devices in the tunnel: between the endpoint's TUN device and its peers.
-// Between Devices and the pump; tunnel::Endpoint does the work.
+// Between Devices and the workers; tunnel::Endpoint does the work. Every worker knows all devices and
+// filters, and impairs the packets that it carries. Invariant: a device's packets are all of one worker.
 #pragma once
 
 #include "shell/device_backend.hpp"
-#include "shell/pump.hpp"
+#include "shell/workers.hpp"
 
 namespace sennit::shell {
 
 class TunnelBackend : public DeviceBackend {
  public:
-  // `pump` outlives it.
-  explicit TunnelBackend(Pump& pump) : pump_(pump) {}
+  // `workers` outlives it.
+  explicit TunnelBackend(Workers& workers) : workers_(workers) {}
 
   std::string_view name() const override { return "tunnel"; }
   std::string refusal(const impair::Settings& /*settings*/) const override { return {}; }
+  std::string refusal_of(const std::vector<base::DeviceMatch>& device) const override;
   void add(const base::DeviceAddresses& device) override;
   void move_addresses(std::span<const base::DeviceAddresses> devices) override;
   void impair(const base::DeviceMatch& match, device::Direction direction,
@@ -31,7 +33,7 @@ class TunnelBackend : public DeviceBackend {
   std::vector<device::FilterReport> report_filters() const override;
 
  private:
-  Pump& pump_;
+  Workers& workers_;
 };
 
 }  // namespace sennit::shell

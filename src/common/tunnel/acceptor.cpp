@@ -8,6 +8,7 @@ namespace sennit::tunnel {
 
 Acceptor::Acceptor(const EndpointConfig& config, Outputs& outputs, IndexSource new_index)
     : out_(outputs),
+      share_(config.share),
       new_index_(std::move(new_index)),
       addresses_(config.addresses),
       software_(config.software),
@@ -24,17 +25,31 @@ void Acceptor::reply(const base::InboundDatagram& to, base::ConstByteSpan answer
 }
 
 Peer* Acceptor::handle_initiation(const base::InboundDatagram& datagram, base::Instant now) {
+  const auto initiation = parse(datagram, now);
+  return initiation && admit(*initiation, datagram, now) ? handle(*initiation, datagram, now) : nullptr;
+}
+
+Peer* Acceptor::handle_admitted(const base::InboundDatagram& datagram, base::Instant now) {
+  const auto initiation = parse(datagram, now);
+  return initiation ? handle(*initiation, datagram, now) : nullptr;
+}
+
+std::optional<wire::Initiation> Acceptor::parse(const base::InboundDatagram& datagram, base::Instant now) {
   const auto initiation = wire::Initiation::parse(datagram.bytes);
   if (!initiation) {
     out_.drops.count(base::DropReason::kTooShort);
-    return nullptr;
+    return std::nullopt;
   }
   if (const auto answer = responder_.recall(*initiation, now); !answer.empty()) {
     reply(datagram, answer);
-    return nullptr;
+    return std::nullopt;
   }
-  if (!admit(*initiation, datagram, now)) return nullptr;
-  auto call = responder_.read(*initiation);
+  return initiation;
+}
+
+Peer* Acceptor::handle(const wire::Initiation& initiation, const base::InboundDatagram& datagram,
+                       base::Instant now) {
+  auto call = responder_.read(initiation);
   if (!call) {
     out_.drops.count(base::DropReason::kBadHandshake);
     return nullptr;
@@ -43,6 +58,11 @@ Peer* Acceptor::handle_initiation(const base::InboundDatagram& datagram, base::I
   if (found == known_.end()) {
     out_.drops.count(base::DropReason::kUnknownPeer);
     report_stranger(call->caller(), datagram.remote, now);
+    return nullptr;
+  }
+  const auto id = found->second.peer->id();
+  if (!share_.owns(id)) {
+    out_.strays.push_back({share_.owner_of(id), datagram});
     return nullptr;
   }
   return accept(*call, found->second, datagram, now);

@@ -36,6 +36,15 @@ void Endpoint::handle_datagrams(std::span<const base::InboundDatagram> batch, ba
   state_->settle(now.monotonic);
 }
 
+void Endpoint::handle_stray(const Stray& stray, base::Now now) {
+  state_->begin(now.monotonic);
+  if (const auto* packet = std::get_if<base::OutboundPacket>(&stray.what))
+    state_->handle_tun_packet(*packet, now.monotonic);
+  else
+    state_->handle_stray_datagram(std::get<base::InboundDatagram>(stray.what), now);
+  state_->settle(now.monotonic);
+}
+
 void Endpoint::handle_timeout(base::Now now) {
   state_->begin(now.monotonic);
   state_->release_datagrams(now);
@@ -75,6 +84,12 @@ std::optional<Event> Endpoint::poll_event() {
   auto event = std::move(events.front());
   events.pop_front();
   return event;
+}
+
+std::span<const Stray> Endpoint::poll_strays() {
+  if (state_->strays_taken) return {};
+  state_->strays_taken = true;
+  return state_->out.strays;
 }
 
 template <class Change>

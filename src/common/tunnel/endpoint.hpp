@@ -5,6 +5,7 @@
 //   TUN -> handle_tun()        -> classify, filter, impair, split, schedule, seal  -> poll_transmit() -> UDP
 //   UDP -> handle_datagrams()  -> open, reassemble, filter, impair, coalesce       -> poll_tun()      -> TUN
 //
+// Several endpoints may share a gateway's peers (share.hpp).
 // Invariant: after any call, everything there is to send has been queued; next_wakeup() tells when to call
 // again.
 #pragma once
@@ -34,6 +35,8 @@ class Endpoint {
   void handle_tun(std::span<const base::OutboundPacket> batch, base::Now now);
   // Datagrams from the sockets. They are opened in place.
   void handle_datagrams(std::span<const base::InboundDatagram> batch, base::Now now);
+  // Gateway: what another endpoint gave up as this one's; may be overwritten.
+  void handle_stray(const Stray& stray, base::Now now);
   // Call when next_wakeup() has come (earlier does no harm).
   void handle_timeout(base::Now now);
   base::Instant next_wakeup() const;
@@ -44,6 +47,9 @@ class Endpoint {
   // returned once.
   std::span<const base::InboundPacket> poll_tun();
   std::optional<Event> poll_event();
+  // Gateway: what another endpoint has to handle; valid only as long as the batch it came in. Each is
+  // returned once.
+  std::span<const Stray> poll_strays();
 
   // Client: the gateway's addresses, first choice first. May change (name resolved again).
   void set_gateway_addresses(std::vector<GatewayAddress> addresses, base::Now now);

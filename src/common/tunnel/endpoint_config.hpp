@@ -13,6 +13,7 @@
 #include "link/path.hpp"
 #include "outbound/policy.hpp"
 #include "outbound/schedule.hpp"
+#include "tunnel/share.hpp"
 #include "wire/mss.hpp"
 
 namespace sennit::tunnel {
@@ -61,6 +62,7 @@ struct EndpointConfig {
   std::vector<base::Prefix> addresses;
   std::vector<base::Prefix> networks;       // client: behind it
   std::vector<PeerConfig> peers;            // client: exactly one
+  Share share = {};                         // gateway: of these peers
   std::vector<LinkConfig> links;            // client only
   std::vector<PolicyConfig> policies = {};  // first match first
   std::uint64_t seed = 0;                   // of decisions that need no secrecy

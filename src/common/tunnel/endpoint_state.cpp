@@ -63,7 +63,7 @@ base::SessionIndex Endpoint::State::new_index() {
     std::uint32_t value = 0;
     crypto::random_bytes({reinterpret_cast<std::uint8_t*>(&value), sizeof value});
     const base::SessionIndex index{value & base::kMaxSessionIndex};
-    if (!sessions.contains(index)) return index;
+    if (config.share.owns(index) && !sessions.contains(index)) return index;
   }
 }
 
@@ -71,6 +71,7 @@ void Endpoint::State::begin(base::Instant now) {
   out.clear_inbound();
   links.recycle();
   inbound_taken = false;
+  strays_taken = false;
   called_at = now;
   release_impaired(now);
 }
@@ -116,6 +117,10 @@ void Endpoint::State::handle_tun_packet(const base::OutboundPacket& packet, base
   if (!ip) return out.drops.count(base::DropReason::kNotIp);
   const auto owner = allowed.find(ip->destination);
   if (!owner) return out.drops.count(base::DropReason::kNoPeer);
+  if (!config.share.owns(*owner)) {
+    out.strays.push_back({config.share.owner_of(*owner), packet});
+    return;
+  }
   auto packets = outbound::Splitter::make({packet.bytes.first(ip->total_length), packet.offload}, *ip);
   if (!packets) return out.drops.count(base::DropReason::kBadOffload);
   if (out.devices.has_filters() && filter(packet, *packets, *ip, now) == device::Verdict::kDrop) return;
@@ -179,6 +184,12 @@ void Endpoint::State::send_released(const device::Released& released, base::Inst
   if (!owner) return out.drops.count(base::DropReason::kNoPeer);
   const bool is_open = packet.checksum == base::Checksum::kOpen;
   const auto offload = is_open ? wire::open_checksum(ip) : std::nullopt;
+  // Impairment may have changed the address.
+  if (!config.share.owns(*owner)) {
+    out.strays.push_back({config.share.owner_of(*owner),
+                          base::OutboundPacket{packet.bytes, offload.value_or(base::Offload{})}});
+    return;
+  }
   auto packets = outbound::Splitter::make({packet.bytes, offload.value_or(base::Offload{})}, ip);
   if (packets) send(*packets, ip, *peers[owner->value], now);
 }
@@ -193,11 +204,7 @@ void Endpoint::State::handle_datagram(const base::InboundDatagram& datagram, bas
     case wire::MessageType::kSealed: return handle_sealed(datagram, now.monotonic);
     case wire::MessageType::kInitiation:
       if (!acceptor) break;
-      if (Peer* peer = acceptor->handle_initiation(datagram, now.monotonic)) {
-        index_sessions(*peer);
-        touch(*peer);
-      }
-      return;
+      return welcome(acceptor->handle_initiation(datagram, now.monotonic));
     case wire::MessageType::kResponse:
       if (!connector) break;
       return handle_response(datagram, now.monotonic);
@@ -206,6 +213,19 @@ void Endpoint::State::handle_datagram(const base::InboundDatagram& datagram, bas
       return connector->handle_cookie_reply(datagram, now);
   }
   out.drops.count(base::DropReason::kUnknownType);
+}
+
+void Endpoint::State::handle_stray_datagram(const base::InboundDatagram& datagram, base::Now now) {
+  if (!acceptor || wire::message_type(datagram.bytes) != wire::MessageType::kInitiation)
+    return handle_datagram(datagram, now);
+  welcome(acceptor->handle_admitted(datagram, now.monotonic));
+}
+
+// One that has a new, unconfirmed session; null: nobody has.
+void Endpoint::State::welcome(Peer* peer) {
+  if (peer == nullptr) return;
+  index_sessions(*peer);
+  touch(*peer);
 }
 
 // Those of impaired links whose time has come.
@@ -218,6 +238,10 @@ void Endpoint::State::handle_sealed(const base::InboundDatagram& datagram, base:
   const auto header = wire::SealedHeader::parse(datagram.bytes);
   if (!header) {
     out.drops.count(base::DropReason::kTooShort);
+    return;
+  }
+  if (!config.share.owns(header->receiver)) {
+    out.strays.push_back({config.share.owner_of(header->receiver), datagram});
     return;
   }
   const auto found = sessions.find(header->receiver);

@@ -33,6 +33,8 @@ struct Endpoint::State {
   void release_impaired(base::Instant now);
   void send_released(const device::Released& released, base::Instant now);
   void handle_datagram(const base::InboundDatagram& datagram, base::Now now);
+  void handle_stray_datagram(const base::InboundDatagram& datagram, base::Now now);
+  void welcome(Peer* peer);
   void release_datagrams(base::Now now);
   void handle_sealed(const base::InboundDatagram& datagram, base::Instant now);
   void handle_response(const base::InboundDatagram& datagram, base::Instant now);
@@ -65,6 +67,7 @@ struct Endpoint::State {
   wire::InnerMtu mtu;
   std::uint64_t flow_seed = 0;
   bool inbound_taken = true;
+  bool strays_taken = true;
   bool is_closed = false;   // what is said now waits for no impaired link
   base::Instant called_at;  // the latest call that may send
 };

@@ -1,6 +1,6 @@
-// What a call of the endpoint produces: datagrams, inner packets, events, drop counts. Stages append, the
-// shell takes; inner packets of impaired devices wait in between. Invariant: packets handed to the TUN side
-// stay valid until clear_inbound().
+// What a call of the endpoint produces: datagrams, inner packets, events, strays, drop counts. Stages append,
+// the shell takes; inner packets of impaired devices wait in between. Invariant: packets handed to the TUN
+// side stay valid until clear_inbound().
 #pragma once
 
 #include <deque>
@@ -13,6 +13,7 @@
 #include "outbound/buffer_pool.hpp"
 #include "outbound/transmit_queue.hpp"
 #include "tunnel/event.hpp"
+#include "tunnel/share.hpp"
 
 namespace sennit::tunnel {
 
@@ -28,6 +29,7 @@ class Outputs {
   outbound::BufferPool buffers;  // of what waits, and of what was sent and may have to be sent again
   base::DropCounters drops;
   std::deque<Event> events;
+  std::vector<Stray> strays;  // of this call
   device::Table devices;
 
   // Passes on a packet that lies in a buffer of the caller's, and may be rewritten there; `ip` was parsed
@@ -47,6 +49,7 @@ class Outputs {
   std::span<const base::InboundPacket> inbound() { return inbound_.finish(); }
   void clear_inbound() {
     inbound_.clear();
+    strays.clear();
     copies_.clear();
     devices.recycle();
   }

@@ -16,6 +16,7 @@
 #include "device/table.hpp"
 #include "inbound/resequence.hpp"
 #include "link/path.hpp"
+#include "tunnel/share.hpp"
 #include "wire/mss.hpp"
 
 namespace sennit::tunnel {
@@ -101,5 +102,8 @@ struct EndpointReport {
   std::vector<LinkImpairmentReport> impaired_links;
   base::DropCounters drops;
 };
+
+// Takes the share's peers from the report of their own endpoint, and counts its drops too.
+void add_share(EndpointReport& report, EndpointReport own, const Share& share);
 
 }  // namespace sennit::tunnel

@@ -27,6 +27,7 @@ TEST(TomlFile, FillsAGatewaysOptions) {
 private_key_file = "gateway.key"
 listen = ["0.0.0.0:6000-6003"]
 masquerade = "eth0"
+workers = 4
 control = "/tmp/control.sock"
 state = "state"
 log_level = "debug"
@@ -52,6 +53,7 @@ preshared_key_file = "home.psk"
   ASSERT_EQ(options.listen.size(), 1U);
   EXPECT_EQ(options.listen[0].ports, (PortRange{6000, 6003}));
   EXPECT_EQ(options.masquerade, "eth0");
+  EXPECT_EQ(options.workers, 4U);
   EXPECT_EQ(options.endpoint.control, "/tmp/control.sock");
   EXPECT_EQ(options.endpoint.state, "/etc/sennit/state");
   EXPECT_EQ(options.endpoint.log_level, LogLevel::kDebug);
@@ -64,7 +66,7 @@ preshared_key_file = "home.psk"
   ASSERT_EQ(options.peers.size(), 1U);
   EXPECT_EQ(options.peers[0].networks.front().to_string(), "192.168.1.0/24");
   EXPECT_EQ(options.peers[0].preshared_key_file, "/etc/sennit/home.psk");
-  EXPECT_EQ(to_string(options.peers[0].origins.of("networks")), "/etc/sennit/gw.toml:20: peer.networks");
+  EXPECT_EQ(to_string(options.peers[0].origins.of("networks")), "/etc/sennit/gw.toml:21: peer.networks");
 }
 
 TEST(TomlFile, FillsAClientsOptions) {
@@ -129,7 +131,7 @@ public_key = "x"
           "x.toml:7: gateway.listen: 'nowhere' is not an address with a port; allowed: ADDR:PORT or "
           "ADDR:PORT-PORT with ports 1 to 65535, at most 256 of them, IPv6 in brackets",
           "x.toml:8: gateway.lisen: is not a known key; did you mean 'listen'? allowed: private_key_file, "
-          "listen, masquerade, control, state or log_level",
+          "listen, masquerade, workers, control, state or log_level",
           "x.toml:10: peer.name: is an integer; allowed: a string",
           "x.toml:11: peer.public_key: 'x' is not a public key; allowed: 44 characters of base64, as "
           "`sennit pubkey` prints",
