@@ -25,7 +25,7 @@ CASES = [
     ("", ["1: has none of the tables that say what it configures; allowed: one of [gateway], [client] and [shaper]"]),
     ("[gateway]\n[client]\n", ["2: has both [gateway] and [client]; allowed: one of [gateway], [client] and [shaper]"]),
     (GATEWAY + "lisen = '0.0.0.0:6000'\n",
-     ["3: gateway.lisen: is not a known key; did you mean 'listen'? allowed: private_key_file, listen, masquerade, control, "
+     ["3: gateway.lisen: is not a known key; did you mean 'listen'? allowed: private_key_file, listen, masquerade, workers, control, "
       "state or log_level"]),
     (GATEWAY + "[tunel]\nmtu = 1400\n",
      ["3: tunel: is not a known table; did you mean 'tunnel'? allowed: gateway, tunnel, peer, shaping, policy, device, filter or profile"]),
