@@ -115,6 +115,19 @@ def a_device_is_impaired_by_its_peers_worker():
 
 
 @test
+def a_configured_device_over_several_workers_is_told_and_not_impaired():
+    with Lab() as lab:
+        file = lab.folder / "gateway.toml"
+        file.write_text("[gateway]\n[[device]]\nname = 'all'\nmatch = '10.77.0.0/24'\ndown = 'delay=40ms'\n")
+        server, _, hosts = start_three(lab, 3, "-c", file)
+        expect("device all: 10.77.0.0/24: its packets belong to peers of several workers" in server.last_lines(30),
+               f"the log says so: {server.last_lines(30)}")
+        for name, host in hosts.items():
+            answers = Pings(host, INNER_GATEWAY_V4, 0.2).wait()
+            expect(answers and answers.median < 40, f"{name} is not delayed: {answers and answers.median}")
+
+
+@test
 def filters_count_over_all_workers():
     with Lab() as lab:
         server, _, hosts = start_three(lab, 2)

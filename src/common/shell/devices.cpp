@@ -73,10 +73,16 @@ void Devices::restore_filter(const StoredFilter& stored) {
 }
 
 void Devices::add(const Device& device, DeviceBackend& backend) {
+  refuse_misplaced(device, backend);
   const auto& match = device.matches.front();
   const auto addresses = addresses_of(device.matches);
   backend.add({match, addresses});
   if (const auto* mac = std::get_if<base::MacAddress>(&match)) lan_addresses_[*mac] = addresses;
+}
+
+void Devices::refuse_misplaced(const Device& device, const DeviceBackend& backend) {
+  const auto refused = backend.refusal_of(device.matches);
+  if (!refused.empty()) throw base::UsageError(refused);
 }
 
 void Devices::remove(const base::DeviceMatch& match) {
@@ -155,8 +161,7 @@ void Devices::check(const DeviceBook::Plan& plan) const {
   if (!lan_.is_seen() && std::holds_alternative<base::MacAddress>(plan.device.matches.front()))
     throw base::UsageError(config::match_text(plan.device.matches) + std::string(config::kNoMacHere));
   const auto& backend = backends_.named(plan.device.backend);
-  if (const auto refused = backend.refusal_of(plan.device.matches); !refused.empty())
-    throw base::UsageError(refused);
+  refuse_misplaced(plan.device, backend);
   for (const auto& settings : {effective(plan.device.down), effective(plan.device.up)}) {
     const auto refused = settings ? backends_.refusal(backend, *settings) : std::string();
     if (!refused.empty()) throw base::UsageError(refused);

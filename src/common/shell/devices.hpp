@@ -67,6 +67,7 @@ class Devices {
   void restore_filters();
   void restore_filter(const StoredFilter& stored);
   void add(const Device& device, DeviceBackend& backend);
+  static void refuse_misplaced(const Device& device, const DeviceBackend& backend);
   void remove(const base::DeviceMatch& match);
   void settle_addresses();
   void apply(const Device& device);
