@@ -22,9 +22,8 @@ std::string TunnelBackend::refusal_of(const std::vector<base::DeviceMatch>& devi
     if (const auto* prefix = std::get_if<base::Prefix>(&match)) addresses.push_back(*prefix);
   if (workers_.worker_of(addresses)) return {};
   return base::to_string(device.front()) +
-         ": its packets belong to peers of several workers, which cannot share one line; give each peer's "
-         "part "
-         "a device of its own, or leave out --workers";
+         ": its packets belong to peers of several workers, which cannot share one line; "
+         "give each peer's part a device of its own, or leave out --workers";
 }
 
 void TunnelBackend::add(const base::DeviceAddresses& device) {
