@@ -26,6 +26,11 @@ def start_three(lab, workers, *gateway):
     return server, clients, hosts
 
 
+def expect_answers(hosts):
+    for host in hosts.values():
+        expect_ping(host, INNER_GATEWAY_V4)
+
+
 def threads_of(endpoint):
     """The main thread and those that are workers by their names."""
     names = [path.read_text() for path in Path(f"/proc/{endpoint.process.pid}/task").glob("*/comm")]
@@ -41,8 +46,8 @@ def all_reach_the_gateway_and_each_other():
     with Lab() as lab:
         server, _, hosts = start_three(lab, 2)
         expect(threads_of(server) == 2, f"two threads: {threads_of(server)}")
+        expect_answers(hosts)
         for host in hosts.values():
-            expect_ping(host, INNER_GATEWAY_V4)
             transfer(host, lab.gateway, INNER_GATEWAY_V4, 3_000_000)
         for name, address in PEERS.items():
             transfer(lab.gateway, hosts[name], address, 3_000_000)
@@ -62,8 +67,7 @@ def more_workers_than_peers_are_not_started():
     with Lab() as lab:
         server, _, hosts = start_three(lab, 8)
         expect(threads_of(server) == 3, f"three threads: {threads_of(server)}")
-        for host in hosts.values():
-            expect_ping(host, INNER_GATEWAY_V4)
+        expect_answers(hosts)
 
 
 @test
@@ -132,8 +136,7 @@ def filters_count_over_all_workers():
     with Lab() as lab:
         server, _, hosts = start_three(lab, 2)
         server.ask("filter", "add", "protocol=icmp", "action=count")
-        for host in hosts.values():
-            expect_ping(host, INNER_GATEWAY_V4)
+        expect_answers(hosts)
         wait_for(lambda: server.status()["filters"][0]["packets"] >= 6, 2, "requests and answers of all three are counted")
 
 
@@ -153,18 +156,16 @@ def a_port_that_another_program_has_is_refused():
 def it_ends_at_once_and_leaves_nothing():
     with Lab() as lab:
         server, _, hosts = start_three(lab, 3)
-        expect_ping(lab.client, INNER_GATEWAY_V4)
+        expect_answers(hosts)
         server.stop()
         expect("sennit0" not in lab.gateway.run("ip", "link").stdout, "the interface is gone")
         server.start()
         server.wait_ready()
-        for host in hosts.values():
-            expect_ping(host, INNER_GATEWAY_V4)
+        expect_answers(hosts)
         server.kill()
         server.start()
         server.wait_ready()
-        for host in hosts.values():
-            expect_ping(host, INNER_GATEWAY_V4)
+        expect_answers(hosts)
 
 
 @test

@@ -72,7 +72,7 @@ class Shared : public testing::Test {
  protected:
   Shared() {
     client_.set_gateway_addresses({{kGateway.address, kGateway.port, kGateway.port}}, now_);
-    client_.attach_link({0}, {{{base::SocketId{1}, std::nullopt}}}, now_);
+    client_.attach_link({0}, {{{base::SocketId{1}, std::nullopt}}, link::PathMtu{1400}}, now_);
   }
 
   // Everything that `from` sends goes to `give`, datagram by datagram.
@@ -179,6 +179,7 @@ TEST_F(Shared, OneReportHasEachPeerFromItsOwnEndpointAndTheDropsOfAll) {
   EXPECT_EQ(report.peers.at(1).state, PeerState::kUp);
   EXPECT_EQ(report.drops[base::DropReason::kSendRefused], 5U);
   EXPECT_EQ(report.mtu, report.peers.at(1).mtu);
+  EXPECT_NE(report.mtu, first_.report(now_).mtu);
 }
 
 }  // namespace
