@@ -45,7 +45,9 @@ std::vector<std::string> Parser::operands(std::size_t most) const {
 
 void Parser::refuse_option(const std::string& text) const {
   std::vector<std::string> known;
-  for (const auto* each : app_.get_options()) known.push_back("--" + each->get_lnames().front());
+  for (const auto* each : app_.get_options()) {
+    for (const auto& name : each->get_lnames()) known.push_back("--" + name);
+  }
   const auto meant = nearest(text.substr(0, text.find('=')), known);
   throw UsageError("'" + text + "' is not an option of sennit " + command_ +
                    (meant.empty() ? "; " : "; did you mean " + meant + "? ") + see_help());

@@ -86,6 +86,7 @@ TEST(DeviceCommandLine, RefusesWithWhatIsAllowed) {
       {{"device", "play"}, "device play: FILE is missing"},
       {{"capture", "-w", "x"}, "capture: DEVICE is missing"},
       {{"capture", "phone"}, "capture: -w FILE is missing"},
+      {{"capture", "phone", "-o", "x"}, "'-o' is not an option of sennit capture"},
       {{"capture", "phone", "-w", "x", "--point", "within"},
        "--point: 'within' is not a point; allowed: before or after"},
       {{"profile"}, "profile: the verb is missing; allowed: list or show NAME"},
