@@ -1,5 +1,6 @@
 """Traffic of which every arrival is noted: a TCP connection that sends as fast as it may, and pings at a steady pace."""
 
+import itertools
 import re
 import socket
 import statistics
@@ -154,8 +155,12 @@ class Answers:
 class Pings:
     """`ping` in the background."""
 
+    # Left to itself it draws one by chance, and takes the answers to another that drew the same for its own.
+    _identifiers = itertools.count(1)
+
     def __init__(self, host: Namespace, address: str, seconds: float, every: float = 0.01, source: str | None = None):
-        words = ["ip", "netns", "exec", host.name, "ping", "-n", "-D", "-i", every, "-c", round(seconds / every), "-W", 1, *(("-I", source) if source else ()), address]
+        words = ["ip", "netns", "exec", host.name, "ping", "-n", "-D", "-e", next(self._identifiers), "-i", every, "-c", round(seconds / every), "-W", 1,
+                 *(("-I", source) if source else ()), address]
         self._process = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                          stderr=subprocess.DEVNULL, text=True, preexec_fn=end_with_parent)
 
