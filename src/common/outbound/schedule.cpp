@@ -187,10 +187,10 @@ link::Path* Scheduler::first_to_arrive(base::Bytes inner_size, Pace pace, base::
   for (const auto& candidate : in_use()) {
     if (candidate.largest < inner_size || is_dispensable(candidate, inner_size, now)) continue;
     auto when = arrival(candidate, inner_size, pace, now);
-    const bool is_full = is_eager && backlog(*candidate.path, now) > kEagerAhead;
+    const bool is_busy = is_eager && backlog(*candidate.path, now) > base::Duration{};
     const bool is_unproven =
         pace == Pace::kBulk && candidate.path->is_overdrawn() && candidate.path != quickest_;
-    if (is_full || is_unproven) when += kHorizon;
+    if (is_busy || is_unproven) when += kHorizon;
     if (best != nullptr && when >= least) continue;
     best = &candidate;
     least = when;

@@ -160,13 +160,19 @@ TEST(Scheduler, LeavesOutAPathBeyondItsHorizonHoweverMuchWaits) {
 }
 
 TEST(Scheduler, SpreadsWithoutDelayOnceTheQuickestPathIsSaturated) {
-  for (const bool is_saturated : {false, true}) {
+  struct Case {
+    bool is_saturated;
+    std::uint32_t committed;  // bytes at 10 Mbit/s
+    int expected;
+  };
+  for (const auto& [is_saturated, committed, expected] :
+       {Case{false, 10'000, 0}, Case{true, 10'000, 1}, Case{true, 500, 1}, Case{true, 0, 0}}) {
     PathTable table;
     table.add(10ms, 10'000'000);
     table.add(100ms, 10'000'000);
     if (is_saturated) saturate(table[0], 10'000'000);
-    table[0].committed = {10'000};  // 8 ms
-    EXPECT_EQ(chosen(table), is_saturated ? 1 : 0);
+    table[0].committed = {committed};
+    EXPECT_EQ(chosen(table), expected) << committed << (is_saturated ? ", saturated" : "");
   }
 }
 
