@@ -114,9 +114,14 @@ class Stream:
         rate = self.rate * (1 if "rate" in self.set else 1.5)  # without one all that is sent passes
         asked = rate * (1 - loss) * (1 - self.set.get("corrupt", 0)) * (1 + self.set.get("duplicate", 0))
         doubt = 0.02 + 2 * self.set.get("jitter_ms", 0) / 1000 / span
-        doubt += 3.3 * math.sqrt((loss + self.set.get("corrupt", 0) + self.set.get("duplicate", 0)) / len(steady))  # at 99.9 %
+        doubt += _most_of(len(steady) * (loss + self.set.get("corrupt", 0) + self.set.get("duplicate", 0))) / len(steady)
         expect(abs(got / asked - 1) < doubt, f"{self.name}: {got:.0f} bit/s, not {asked:.0f} within {100 * doubt:.1f} %")
         return f"{got / asked:.3f}"
+
+
+def _most_of(expected: float) -> float:
+    """How far a count of rare events may be from what is expected of it (Poisson), once in some 100,000 counts: there are dozens in a run."""
+    return 4 * math.sqrt(expected) + 4 if expected else 0
 
 
 def run_streams(lab, streams: list[Stream]) -> float:

@@ -180,7 +180,14 @@ void Peer::commit(outbound::Waiting packet, base::Instant now) {
 }
 
 void Peer::drain_path(PeerPath& path, base::Instant now) {
-  while (!path.again.empty() && path.path.pacer.is_open_to_urgent(now)) send_again(path, now);
+  while (!path.again.empty() && path.path.pacer.is_open_to_urgent(now)) {
+    // Who sends little does not wait for all that a line held when it fell silent.
+    if (path.own_queue && path.own_queue->has_sparse()) {
+      send_own(path, now);
+    } else {
+      send_again(path, now);
+    }
+  }
   while (path.path.pacer.is_open(now)) {
     const bool has_own = path.own_queue && !path.own_queue->empty();
     if (!has_own && path.lane.empty()) return;
