@@ -16,6 +16,10 @@ constexpr base::Bytes kFullPacket{1500};
 // A path is left for another only if that is so much quicker: delays waver.
 constexpr base::Duration kLoyalty = std::chrono::microseconds(500);
 constexpr base::Duration kEagerAhead = std::chrono::microseconds(700);
+// A flow that sends no more than this in 20 to 40 ms waits for nobody: games, voice, acknowledgements.
+constexpr base::Bytes kLittle{4000};
+// A flow that was spread and sends less than one in so many of what it sent then has run thin.
+constexpr std::uint64_t kThinned = 10;
 
 // The order of `failover`: cheapest first, then as configured.
 bool comes_first(const link::Path& a, const link::Path& b) {
@@ -75,6 +79,16 @@ void Scheduler::survey(std::span<link::Path* const> paths) {
 
 bool Scheduler::uses(const link::Path& path) const {
   return std::ranges::find(in_use(), &path, &Candidate::path) != in_use().end();
+}
+
+const Scheduler::Candidate* Scheduler::find(base::PathId path) const {
+  const auto found =
+      std::ranges::find_if(in_use(), [path](const Candidate& one) { return one.path->id == path; });
+  return found == in_use().end() ? nullptr : &*found;
+}
+
+void Scheduler::note_sent(base::FlowBucket bucket, base::Bytes inner_size, base::Instant now) {
+  if (mode_ == Mode::kAggregate && count_ > 1) history_.note_sent(bucket, inner_size, now);
 }
 
 // One-way delays where every path's is known, else half the round trips: both only tell paths apart.
@@ -138,7 +152,9 @@ std::span<link::Path* const> Scheduler::choose(base::FlowBucket bucket, base::By
   const auto take = [&](link::Path* path) { chosen_[count++] = path; };
   switch (mode_) {
     case Mode::kAggregate:
-      if (auto* path = first_to_arrive(inner_size, pace, now)) take(path);
+      if (auto* path = pace == Pace::kSparse ? next_path(inner_size, pace, now)
+                                             : path_of_flow(bucket, inner_size, now))
+        take(path);
       break;
     case Mode::kFlow:
       if (auto* path = home_of(bucket, inner_size)) take(path);
@@ -178,7 +194,30 @@ bool Scheduler::is_dispensable(const Candidate& candidate, base::Bytes inner_siz
   });
 }
 
-link::Path* Scheduler::first_to_arrive(base::Bytes inner_size, Pace pace, base::Instant now) {
+// A flow that sends little does not share in what is done to fill the paths. One that was spread and has run
+// thin (BBR looks for its least round trip with four packets) stays with the slower path for a moment: what
+// comes back sooner would tell a sender that far less has to be under way than the paths take.
+link::Path* Scheduler::path_of_flow(base::FlowBucket bucket, base::Bytes inner_size, base::Instant now) {
+  if (count_ < 2) return next_path(inner_size, Pace::kBulk, now);
+  const auto sent = history_.sent(bucket, now);
+  const auto spread = history_.spread(bucket, now);
+  const auto* slower = spread ? find(spread->path) : nullptr;
+  if (slower == nullptr && sent <= kLittle) return next_path(inner_size, Pace::kSparse, now);
+  auto* path = next_path(inner_size, Pace::kBulk, now);
+  if (path == nullptr) return nullptr;
+  if (slower != nullptr && sent.value * kThinned < spread->sent.value) {
+    const bool is_free = backlog(*slower->path, now) <= base::Duration{};
+    return is_free && slower->largest >= inner_size ? slower->path : path;
+  }
+  if (path != quickest_ && is_saturated(now)) {
+    const auto* used = find(path->id);
+    const auto* slowest = slower != nullptr && slower->transit > used->transit ? slower : used;
+    history_.note_spread(bucket, slowest->path->id, now);
+  }
+  return path;
+}
+
+link::Path* Scheduler::next_path(base::Bytes inner_size, Pace pace, base::Instant now) {
   if (count_ == 0) return nullptr;
   if (count_ == 1) return in_use_[0].largest >= inner_size ? in_use_[0].path : nullptr;
   const Candidate* best = nullptr;

@@ -1,7 +1,7 @@
 // Which path takes the next packet, and whether now. Mode aggregate: the path on which it arrives first, its
-// queue, pacing and one-way delay counted; sparse packets on the quickest path. Stands between the queue and
-// seal. Reads the path table, changes nothing in it. Invariant: never returns a path that is not usable; a
-// backup path only when no other is, and then the cheapest; a dearer one only while the cheaper are
+// queue, pacing and one-way delay counted; flows that send little on the quickest path. Stands between the
+// queue and seal. Reads the path table, changes nothing in it. Invariant: never returns a path that is not
+// usable; a backup path only when no other is, and then the cheapest; a dearer one only while the cheaper are
 // saturated. Reasons: docs/scheduling.md.
 #pragma once
 
@@ -14,6 +14,7 @@
 #include "base/units.hpp"
 #include "link/path.hpp"
 #include "outbound/fair_queue.hpp"
+#include "outbound/flow_history.hpp"
 
 namespace sennit::outbound {
 
@@ -45,12 +46,16 @@ class Scheduler {
   bool has_usable() const { return count_ > 0; }
   // The largest inner packet that a path in use takes whole; zero when none is up.
   base::Bytes largest_in_use() const { return largest_; }
+  // A packet of this flow is going to be sent: by what a flow sends it is told what suits it.
+  void note_sent(base::FlowBucket bucket, base::Bytes inner_size, base::Instant now);
   // The path, or in redundant mode the paths, for an inner packet of `inner_size` bytes. Valid until the next
   // call. Empty: no path is up, or none is big enough.
   std::span<link::Path* const> choose(base::FlowBucket bucket, base::Bytes inner_size, Pace pace,
                                       base::Instant now);
-  // Mode aggregate: may the path that choose() gave for a bulk packet be given one more now? Otherwise the
-  // packet does better to wait in the queue.
+  // Mode aggregate: the path that would suit a packet, whatever its flow; nullptr: none.
+  link::Path* next_path(base::Bytes inner_size, Pace pace, base::Instant now);
+  // Mode aggregate: may that path be given one more bulk packet now? Otherwise it does better to wait in the
+  // queue.
   bool has_room(const link::Path& path, base::Instant now) const;
 
  private:
@@ -68,7 +73,8 @@ class Scheduler {
   void note_extremes();
   void note_changed_paths();
   link::Path* home_of(base::FlowBucket bucket, base::Bytes inner_size);
-  link::Path* first_to_arrive(base::Bytes inner_size, Pace pace, base::Instant now);
+  const Candidate* find(base::PathId path) const;
+  link::Path* path_of_flow(base::FlowBucket bucket, base::Bytes inner_size, base::Instant now);
   bool is_saturated(base::Instant now) const;
   static base::Duration backlog(const link::Path& path, base::Instant now);
   bool is_dispensable(const Candidate& candidate, base::Bytes inner_size, base::Instant now) const;
@@ -85,6 +91,7 @@ class Scheduler {
   std::vector<std::uint8_t> homes_;  // mode flow: by bucket, the place in in_use_ of its path, or kNoHome
   std::uint32_t homes_paths_ = 0;    // bit i: path i was in use when homes_ was begun
   const link::Path* last_ = nullptr;
+  FlowHistory history_;  // mode aggregate
 };
 
 // The largest inner packet that this path carries whole.

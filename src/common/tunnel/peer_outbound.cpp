@@ -64,6 +64,7 @@ void Peer::survey() {
 // Where nobody waits, and the path is open, the packet goes from where it lies; else it waits its turn.
 void Peer::send_packet(const base::InnerPacket& packet, base::FlowBucket bucket, TrafficClass& traffic,
                        base::Instant now) {
+  traffic.scheduler.note_sent(bucket, {packet.bytes.size()}, now);
   const auto choice = traffic.scheduler.choose(bucket, {packet.bytes.size()}, outbound::Pace::kBulk, now);
   if (choice.empty()) {
     send_fragments(packet, bucket, traffic, now);
@@ -143,12 +144,8 @@ void Peer::commit_waiting(TrafficClass& traffic, base::Instant now) {
   auto& scheduler = traffic.scheduler;
   auto& queue = *traffic.queue;
   const auto size = std::min(kFull, scheduler.largest_in_use());
-  const auto path_for = [&](outbound::Pace pace) -> const link::Path* {
-    const auto choice = scheduler.choose({}, size, pace, now);
-    return choice.empty() ? nullptr : choice.front();
-  };
   while (queue.has_sparse()) {
-    const auto* path = path_for(outbound::Pace::kSparse);
+    const auto* path = scheduler.next_path(size, outbound::Pace::kSparse, now);
     if (path == nullptr || !path->pacer.is_open_to_urgent(now)) break;
     auto next = queue.pop(now);
     if (!next) return;
@@ -159,7 +156,7 @@ void Peer::commit_waiting(TrafficClass& traffic, base::Instant now) {
     }
   }
   while (queue.has_bulk()) {
-    const auto* path = path_for(outbound::Pace::kBulk);
+    const auto* path = scheduler.next_path(size, outbound::Pace::kBulk, now);
     if (path == nullptr || !scheduler.has_room(*path, now)) return;
     if (auto next = queue.pop_bulk(now)) commit(std::move(*next), now);
   }

@@ -94,6 +94,17 @@ void add_pairs(std::vector<Trial>& list) {
                   .loads = kAll,
                   .length = 8s,
                   .least_share = 0.95});
+  // BBR looks for its least round trip every ten seconds.
+  list.push_back({.name = "pair-100+30-later",
+                  .lines = {even(100, 10ms, 60ms), even(30, 60ms)},
+                  .loads = {kBbr},
+                  .warm_up = 12s,
+                  .least_share = 0.95});
+  list.push_back({.name = "pair-90+35-later",
+                  .lines = {even(90, 8ms, 60ms), even(35, 60ms)},
+                  .loads = {kBbr},
+                  .warm_up = 12s,
+                  .least_share = 0.95});
   list.push_back(
       {.name = "pair-5+10", .lines = {even(5, 20ms), even(10, 40ms)}, .loads = kAll, .least_share = 0.94});
   list.push_back(
@@ -256,6 +267,12 @@ void add_random_links(std::vector<Trial>& list, std::uint64_t seed) {
       const double loss = rng.uniform() < 0.5 ? 0 : 0.03 * rng.uniform();
       trial.lines.push_back(with_loss(even(rate, rtt, queue), loss));
     }
+    list.push_back(trial);
+    if (count == 1) continue;
+    // CUBIC grows as the cube of time, BBR's first least round trip is that of the quickest line alone.
+    trial.name += "-later";
+    trial.loads = {kCubic, kBbr};
+    trial.warm_up = 20s;
     list.push_back(std::move(trial));
   }
 }

@@ -64,10 +64,11 @@ void saturate(link::Path& path, std::uint64_t rate) {
 
 using Choice = std::span<link::Path* const>;
 
-// What the scheduler chooses for a packet that came alone, with the paths as they are now.
+// What the scheduler chooses for a packet of a flow that sends much, with the paths as they are now.
 Choice choose(Scheduler& scheduler, Choice paths, base::FlowBucket bucket, base::Bytes size,
               Pace pace = Pace::kBulk) {
   scheduler.survey(paths);
+  scheduler.note_sent(bucket, {100'000}, kNow);
   return scheduler.choose(bucket, size, pace, kNow);
 }
 
@@ -176,6 +177,73 @@ TEST(Scheduler, SpreadsWithoutDelayOnceTheQuickestPathIsSaturated) {
   }
 }
 
+// A saturated path of 10 ms with something waiting for it, and a free one of 40 ms.
+PathTable full_and_free() {
+  PathTable table;
+  table.add(10ms, 10'000'000);
+  table.add(40ms, 10'000'000);
+  saturate(table[0], 10'000'000);
+  table[0].committed = {5000};
+  return table;
+}
+
+// Where packets of one flow go.
+class OneFlow {
+ public:
+  explicit OneFlow(const PathTable& table) { scheduler_.survey(table.all()); }
+  int send(base::Instant now, base::Bytes size = kFull) {
+    scheduler_.note_sent(kSomeFlow, size, now);
+    return ids(scheduler_.choose(kSomeFlow, size, Pace::kBulk, now)).front();
+  }
+  // One a millisecond.
+  Ids send_many(base::Instant from, int times) {
+    Ids result;
+    for (int i = 0; i < times; ++i) result.push_back(send(from + i * 1ms));
+    return result;
+  }
+
+ private:
+  Scheduler scheduler_{Mode::kAggregate};
+};
+
+TEST(Scheduler, SendsAFlowThatSendsLittleOnTheQuickestPathThoughOthersWaitForIt) {
+  const auto table = full_and_free();
+  OneFlow flow(table);
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(flow.send(kNow + i * 20ms, {1000}), 0) << i;
+  EXPECT_EQ(flow.send_many(kNow + 400ms, 4), (Ids{0, 0, 1, 1})) << "it sends much now";
+}
+
+TEST(Scheduler, KeepsAFlowThatWasSpreadAndRunsThinOnTheSlowerPathForAMoment) {
+  auto table = full_and_free();
+  OneFlow flow(table);
+  const auto many = flow.send_many(kNow, 100);
+  EXPECT_EQ(std::ranges::count(many, 1), 98);
+  table[0].committed = {};
+  EXPECT_EQ(flow.send(kNow + 100ms), 0) << "as much as before";
+  EXPECT_EQ(flow.send_many(kNow + 200ms, 3), (Ids{1, 1, 1})) << "three packets of forty";
+  EXPECT_EQ(flow.send_many(kNow + 203ms, 3), (Ids{0, 0, 0})) << "a tenth, and more";
+  table[1].committed = {1000};
+  EXPECT_EQ(flow.send(kNow + 300ms), 0) << "it waits for nobody";
+  table[1].committed = {};
+  EXPECT_EQ(flow.send(kNow + 700ms), 1);
+  EXPECT_EQ(flow.send(kNow + 800ms), 0) << "that is long ago";
+}
+
+TEST(Scheduler, ForgetsThatAFlowWasSpreadOverAPathThatIsGone) {
+  auto table = full_and_free();
+  table.add(20ms, 10'000'000).committed = {50'000};
+  Scheduler scheduler(Mode::kAggregate);
+  scheduler.survey(table.all());
+  for (int i = 0; i < 40; ++i) {
+    scheduler.note_sent(kSomeFlow, kFull, kNow + i * 1ms);
+    scheduler.choose(kSomeFlow, kFull, Pace::kBulk, kNow + i * 1ms);
+  }
+  table[1].mark_unreachable();
+  scheduler.survey(table.all());
+  scheduler.note_sent(kSomeFlow, kFull, kNow + 200ms);
+  EXPECT_EQ(ids(scheduler.choose(kSomeFlow, kFull, Pace::kBulk, kNow + 200ms)), Ids{0});
+}
+
 TEST(Scheduler, KeepsADearPathForWhatCheaperOnesCannotCarry) {
   struct Case {
     const char* what;
@@ -244,9 +312,9 @@ Filled fill(PathTable& table, base::Duration how_long) {
   for (auto now = kNow; now < kNow + how_long; now += kStep) {
     scheduler.survey(table.all());
     for (;;) {
-      const auto choice = scheduler.choose(kSomeFlow, kFull, Pace::kBulk, now);
-      if (choice.empty() || !scheduler.has_room(*choice.front(), now)) break;
-      choice.front()->committed += kFull;
+      auto* path = scheduler.next_path(kFull, Pace::kBulk, now);
+      if (path == nullptr || !scheduler.has_room(*path, now)) break;
+      path->committed += kFull;
     }
     for (auto* path : table.all()) {
       while (path->committed.value > 0 && path->pacer.is_open(now)) {
