@@ -38,6 +38,8 @@ constexpr base::Duration kPolicedPause = seconds(3);
 constexpr base::Duration kLossWindow = milliseconds(300);
 constexpr double kAttempt = 0.06;
 constexpr double kFullShare = 0.98;
+constexpr double kNearlyAll = 0.9;
+constexpr base::Duration kShortAfter = seconds(2);
 constexpr base::Duration kAttemptEvery = seconds(2);
 constexpr base::Duration kDrainEvery = seconds(5);
 constexpr base::Duration kSaturatedFor = milliseconds(800);
@@ -136,6 +138,7 @@ void Capacity::forget_recent() {
   suspicions_ = standing_ = 0;
   drain_.reset();
   attempt_.reset();
+  full_since_.reset();
 }
 
 void Capacity::relax(base::Instant now) {
@@ -212,9 +215,19 @@ bool Capacity::is_measured() const {
          (arrived >= capacity_ || sent >= kFullShare * capacity_ || arrived > (2 - kFullShare) * sent);
 }
 
+// More was waiting; or the path takes all that it may without a queue, and has for a while: who finds it
+// taken may have gone elsewhere instead of waiting.
+bool Capacity::is_short(const Delivery& delivery, base::Instant now) {
+  const bool is_full = bits(recent_.send_rate()) >= kNearlyAll * capacity_ && delivery.queue < target() / 3;
+  if (!is_full) full_since_.reset();
+  if (is_full && !full_since_) full_since_ = now;
+  return delivery.was_limited || (full_since_ && now - *full_since_ > kShortAfter);
+}
+
 void Capacity::hold(const Delivery& delivery, base::Instant now) {
   note_drain(delivery, now);
-  if (!drain_ && !delivery.was_limited && (delivery.queue < target() || is_nearly_idle())) return;
+  const bool is_too_little = is_short(delivery, now);
+  if (!drain_ && !is_too_little && (delivery.queue < target() || is_nearly_idle())) return;
   if (is_policed_ && loses()) {
     take_capacity(bits(losses_.losing_rate()));
     const double before = std::exchange(policed_at_, capacity_);
@@ -231,7 +244,7 @@ void Capacity::hold(const Delivery& delivery, base::Instant now) {
     growth_ = 0;
     next_growth_ = now + round(delivery);
     attempt(delivery, now);
-  } else if (delivery.was_limited) {
+  } else if (is_too_little) {
     search(delivery, now);
   }
   const auto goal = drain_ ? -target() / 2 : target();

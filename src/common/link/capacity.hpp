@@ -125,6 +125,7 @@ class Capacity {
   void note_drain(const Delivery& delivery, base::Instant now);
   bool is_undrained(const Delivery& delivery) const;
   bool is_measured() const;
+  bool is_short(const Delivery& delivery, base::Instant now);
   void attempt(const Delivery& delivery, base::Instant now);
   void search(const Delivery& delivery, base::Instant now);
   void take_capacity(double measured);
@@ -161,6 +162,7 @@ class Capacity {
   std::optional<Still> still_;
   std::optional<Drain> drain_;
   std::optional<Attempt> attempt_;
+  std::optional<base::Instant> full_since_;  // all is used that may be sent, and there is no queue
   base::Instant next_attempt_;
   base::Instant last_trial_ = base::Instant::min();
   base::Instant saturated_until_ = base::Instant::min();

@@ -95,6 +95,7 @@ void Capacity::begin_trial(const Delivery& delivery, bool is_about_loss, base::I
   suspicions_ = 0;
   drain_.reset();
   attempt_.reset();
+  full_since_.reset();
   Trial trial;
   trial.begin = now;
   trial.end = now + round(delivery) + std::max<base::Duration>(milliseconds(50), delivery.rtt / 2);

@@ -208,6 +208,22 @@ TEST(Capacity, IsFoundWhereTheDelayRisesALittleWithTheLoad) {
   }
 }
 
+// A path held too low by mistake, whose traffic goes over other paths instead of waiting for it.
+TEST(Capacity, IsFoundWherePacketsGoElsewhereInsteadOfWaiting) {
+  LineModel model({.rate = 20e6, .delay = 10ms}, 7);
+  model.run(20e3, 3s);
+  model.change({.rate = 20e6, .delay = 16ms});
+  model.run(6e6, 1s);
+  ASSERT_NEAR(found(model), 6e6, 1e6);
+  model.change({.rate = 20e6, .delay = 10ms, .has_others = true});
+  model.run(12e6, 4s);
+  model.take();
+  model.run(12e6, 2s);
+  const auto seen = model.take();
+  EXPECT_GT(seen.goodput, 11e6);
+  EXPECT_THAT(seen.limits, IsEmpty());
+}
+
 TEST(Capacity, TakesADelayThatASilenceDoesNotEndForALongerRouteAtOnce) {
   LineModel model({.rate = 10e6, .delay = 2ms}, 12);
   model.run(120e3, 2s);  // a packet in 100 ms

@@ -28,7 +28,7 @@ void LineModel::run(double offered, base::Duration how_long) {
     cross_credit_ += line_.cross * step / 8;
     tokens_ = std::min(tokens_ + line_.policed * step / 8, line_.bucket);
     for (; cross_credit_ >= kPacket; cross_credit_ -= kPacket) through_line(kPacket);
-    for (; credit_ >= kPacket; credit_ -= kPacket) send(is_limited);
+    for (; credit_ >= kPacket; credit_ -= kPacket) send(is_limited && !line_.has_others);
     receive();
     for (; !reports_.empty() && reports_.front().at <= now_; reports_.pop_front()) heed(reports_.front());
     capacity.relax(now_);

@@ -23,6 +23,7 @@ struct Line {
   double policed = 0;                                    // bits/s, zero for no policer
   double bucket = 20'000;                                // bytes, the policer's
   double cross = 0;                                      // bits/s of somebody else
+  bool has_others = false;                               // what may not be sent on it does not wait for it
 };
 
 class LineModel {
