@@ -18,7 +18,7 @@ constexpr std::size_t kLongestAck = 72;
 // together than this: a download goes on as well with few of them, and those that wait give way to the
 // newest.
 constexpr base::Duration kAckSpacing = std::chrono::milliseconds(20);
-constexpr std::size_t kTurnsPerAck = 4;
+constexpr std::size_t kTurnsPerAck = 8;
 
 }  // namespace
 
