@@ -1,6 +1,9 @@
 // What waits is never forgotten, nor waited for without end.
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 #include "sim/scenario.hpp"
 
 namespace sennit::sim {
@@ -47,6 +50,32 @@ TEST(AQueue, IsDroppedWithTheSessionThatItWaitedFor) {
   client.start();
   scenario.network.run_for(3s);
   EXPECT_EQ(flow.counters().delivered, arrived) << "what had waited for the other session is old";
+}
+
+// Each of them sends little, together they fill the lines.
+TEST(ManySmallFlows, UseTheSecondLineToo) {
+  Scenario scenario;
+  auto& client = scenario.add_client();
+  for (const auto& [rate, delay] : {std::pair{20'000'000, 15ms}, std::pair{10'000'000, 40ms}}) {
+    const LinkConditions way{.rate = {static_cast<std::uint64_t>(rate)}, .queue = 200ms, .delay = delay};
+    scenario.add_line(client, {.up = way, .down = way});
+  }
+  ASSERT_TRUE(scenario.connect());
+  scenario.network.run_for(3s);
+  constexpr int kFlows = 400;  // of 70 kbit/s
+  std::vector<Flow*> flows;
+  for (int i = 0; i < kFlows; ++i) {
+    auto& flow = *flows.emplace_back(
+        &scenario.add_flow(scenario.gateway, client, {.interval = 160ms, .packet_size = 1400}));
+    flow.start();
+    scenario.network.run_for(400us);
+  }
+  scenario.network.run_for(4s);
+  for (auto* flow : flows) flow->reset();
+  scenario.network.run_for(5s);
+  std::uint64_t packets = 0;
+  for (const auto* flow : flows) packets += flow->counters().delivered;
+  EXPECT_GT(static_cast<double>(packets) * 1400 * 8 / 5, 25e6) << "of 28 Mbit/s that are sent";
 }
 
 TEST(ABackup, TakesOverFromASuspectLongBeforeThatIsGivenUp) {

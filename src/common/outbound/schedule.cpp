@@ -207,7 +207,8 @@ link::Path* Scheduler::path_of_flow(base::FlowBucket bucket, base::Bytes inner_s
   if (path == nullptr) return nullptr;
   if (slower != nullptr && sent.value * kThinned < spread->sent.value) {
     const bool is_free = backlog(*slower->path, now) <= base::Duration{};
-    return is_free && slower->largest >= inner_size ? slower->path : path;
+    const bool fits = slower->largest >= inner_size && !is_dispensable(*slower, inner_size, now);
+    return is_free && fits ? slower->path : path;
   }
   if (path != quickest_ && is_saturated(now)) {
     const auto* used = find(path->id);

@@ -229,6 +229,19 @@ TEST(Scheduler, KeepsAFlowThatWasSpreadAndRunsThinOnTheSlowerPathForAMoment) {
   EXPECT_EQ(flow.send(kNow + 800ms), 0) << "that is long ago";
 }
 
+TEST(Scheduler, KeepsAThinFlowOnADearerPathOnlyWhileTheCheaperIsFull) {
+  for (const std::uint32_t cost : {0U, 3U}) {
+    auto table = full_and_free();
+    table[1].cost = cost;
+    OneFlow flow(table);
+    const auto many = flow.send_many(kNow, 700);
+    EXPECT_EQ(std::ranges::count(many, 1), 698);
+    table[0].committed = {};
+    EXPECT_EQ(flow.send(kNow + 750ms), 1);
+    EXPECT_EQ(flow.send(kNow + 900ms), cost == 0 ? 1 : 0) << "no longer full";
+  }
+}
+
 TEST(Scheduler, ForgetsThatAFlowWasSpreadOverAPathThatIsGone) {
   auto table = full_and_free();
   table.add(20ms, 10'000'000).committed = {50'000};
