@@ -120,7 +120,7 @@ void BbrLike::update_phase(const AckNews& news) {
 void BbrLike::update_least_rtt(const AckNews& news) {
   const bool is_known = least_rtt_ != base::Duration::max();
   const bool is_old = is_known && news.now > least_rtt_at_ + kLeastRttLife;
-  if (news.rtt && (*news.rtt <= least_rtt_ || is_old)) {
+  if (news.rtt && (*news.rtt < least_rtt_ || is_old)) {
     least_rtt_ = *news.rtt;
     least_rtt_at_ = news.now;
   }
