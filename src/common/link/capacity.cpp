@@ -215,19 +215,22 @@ bool Capacity::is_measured() const {
          (arrived >= capacity_ || sent >= kFullShare * capacity_ || arrived > (2 - kFullShare) * sent);
 }
 
-// More was waiting; or the path takes all that it may without a queue, and has for a while: who finds it
-// taken may have gone elsewhere instead of waiting.
-bool Capacity::is_short(const Delivery& delivery, base::Instant now) {
+void Capacity::note_full(const Delivery& delivery, base::Instant now) {
   const bool is_full = bits(recent_.send_rate()) >= kNearlyAll * capacity_ && delivery.queue < target() / 3;
   if (!is_full) full_since_.reset();
   if (is_full && !full_since_) full_since_ = now;
+}
+
+// More was waiting; or the path takes all that it may without a queue, and has for a while: who finds it
+// taken may have gone elsewhere instead of waiting.
+bool Capacity::is_short(const Delivery& delivery, base::Instant now) const {
   return delivery.was_limited || (full_since_ && now - *full_since_ > kShortAfter);
 }
 
 void Capacity::hold(const Delivery& delivery, base::Instant now) {
   note_drain(delivery, now);
-  const bool is_too_little = is_short(delivery, now);
-  if (!drain_ && !is_too_little && (delivery.queue < target() || is_nearly_idle())) return;
+  note_full(delivery, now);
+  if (!drain_ && !is_short(delivery, now) && (delivery.queue < target() || is_nearly_idle())) return;
   if (is_policed_ && loses()) {
     take_capacity(bits(losses_.losing_rate()));
     const double before = std::exchange(policed_at_, capacity_);
@@ -244,7 +247,7 @@ void Capacity::hold(const Delivery& delivery, base::Instant now) {
     growth_ = 0;
     next_growth_ = now + round(delivery);
     attempt(delivery, now);
-  } else if (is_too_little) {
+  } else if (is_short(delivery, now)) {
     search(delivery, now);
   }
   const auto goal = drain_ ? -target() / 2 : target();

@@ -125,7 +125,8 @@ class Capacity {
   void note_drain(const Delivery& delivery, base::Instant now);
   bool is_undrained(const Delivery& delivery) const;
   bool is_measured() const;
-  bool is_short(const Delivery& delivery, base::Instant now);
+  void note_full(const Delivery& delivery, base::Instant now);
+  bool is_short(const Delivery& delivery, base::Instant now) const;
   void attempt(const Delivery& delivery, base::Instant now);
   void search(const Delivery& delivery, base::Instant now);
   void take_capacity(double measured);
