@@ -68,6 +68,19 @@ TEST_F(Policies, LetNoClassStarveAnother) {
   for (const auto* one : {&kept, &spread}) EXPECT_GT(one->goodput(), base::BitRate{3'000'000});
 }
 
+// A line that is suspected stays the only one that its class may use.
+TEST_F(Policies, KeepWhatWaitsForTheirLinkWhenItFallsSilent) {
+  auto& client = connect({policy_for(kFirst, Mode::kFlow, {"link1"})});
+  auto& flood = scenario.add_flow(client, scenario.gateway, {.interval = 500us, .packet_size = 1200});
+  flood.start();
+  scenario.network.run_for(2s);
+  scenario.lines[1].set_out(true);
+  scenario.network.run_for(3s);
+  scenario.lines[1].set_out(false);
+  scenario.network.run_for(3s);
+  EXPECT_GT(flood.counters().delivered, 3'000U) << "1,000 a second where the line works";
+}
+
 TEST_F(Policies, KeepTheirTrafficOnTheirLinksWhileThoseAreUp) {
   auto& client = connect({policy_for(kFirst, Mode::kAggregate, {"link1"})});
   auto& flow = scenario.add_flow(client, scenario.gateway);

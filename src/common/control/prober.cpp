@@ -15,6 +15,10 @@ constexpr unsigned kProbesToGiveUp = 3;
 constexpr unsigned kProbesToReturn = 60;
 // While datagrams still come in, lost echoes are more likely than a dead path.
 constexpr unsigned kProbesToGiveUpWhileHearing = 8;
+// What a probe and an echo of the other end's weigh on the wire, and the share of a busy path that they may
+// take.
+constexpr double kProbeBits = 2 * 100 * 8;
+constexpr double kProbeShare = 0.005;
 }  // namespace
 
 std::uint32_t probe_clock(base::Instant now) {
@@ -35,10 +39,23 @@ base::Duration Prober::interval(const link::Path& path) const {
   if (!path.is_usable()) return unanswered_ < kProbesToReturn ? kConnectInterval : kIdleInterval;
   const bool is_busy = last_sent_ && path.has_sent_inner_since(*last_sent_ - kBusyFor);
   const bool is_in_doubt = unanswered_ > 0;
-  if (is_busy || path.is_suspect) return kBusyInterval;
+  if (path.is_suspect) return kBusyInterval;
+  if (is_busy) return busy_interval(path);
   if (is_in_doubt) return patience(path);
   if (duty_ == ProbeDuty::kWhenSending) return base::Duration::max();
   return path.use == link::PathUse::kBackup ? kBackupInterval : kIdleInterval;
+}
+
+// Longer on a slow path, whose reports tell of its silence before probes do.
+base::Duration Prober::busy_interval(const link::Path& path) const {
+  const auto known = [](base::BitRate rate) {
+    return rate > base::BitRate{} ? static_cast<double>(rate.bits_per_second) : 1e12;
+  };
+  const double slower = std::min(known(path.capacity.capacity()), known(path.capacity_rx));
+  const auto affordable =
+      base::Duration(static_cast<std::int64_t>(1e9 * kProbeBits / (kProbeShare * slower)));
+  const auto wait = std::clamp(affordable, kBusyInterval, kSlowestBusyInterval);
+  return unanswered_ > 0 ? std::min(wait, patience(path)) : wait;
 }
 
 base::Duration Prober::patience(const link::Path& path) const {
@@ -49,7 +66,7 @@ base::Instant Prober::next_probe(const link::Path& path) const {
   if (!path.route) return base::kNever;
   if (!last_sent_) return base::Instant::min();
   // The first inner packet after a pause is followed by a probe soon, not a second later.
-  if (path.has_sent_inner_since(*last_sent_ + base::Duration(1))) return *last_sent_ + kBusyInterval;
+  if (path.has_sent_inner_since(*last_sent_ + base::Duration(1))) return *last_sent_ + busy_interval(path);
   const auto wait = interval(path);
   return wait == base::Duration::max() ? base::kNever : *last_sent_ + wait;
 }

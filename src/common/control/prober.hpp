@@ -25,6 +25,7 @@ std::uint32_t probe_clock(base::Instant now);
 class Prober {
  public:
   static constexpr base::Duration kBusyInterval = std::chrono::milliseconds(100);
+  static constexpr base::Duration kSlowestBusyInterval = std::chrono::milliseconds(300);
   static constexpr base::Duration kConnectInterval = std::chrono::milliseconds(250);
   static constexpr base::Duration kIdleInterval = std::chrono::seconds(1);
   static constexpr base::Duration kBackupInterval = std::chrono::seconds(10);
@@ -47,6 +48,7 @@ class Prober {
 
  private:
   base::Duration interval(const link::Path& path) const;
+  base::Duration busy_interval(const link::Path& path) const;
   base::Duration patience(const link::Path& path) const;
 
   ProbeDuty duty_;

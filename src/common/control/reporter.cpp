@@ -64,6 +64,12 @@ void Reporter::note_inner(base::BitRate reverse, base::Instant now) {
   next_report_ = std::min(next_report_, std::max(due, now + kInterval / 4));
 }
 
+// A gap that is too young to be told would call for another report soon.
+bool Reporter::goes_along(base::Instant now) const {
+  if (next_report_ == base::kNever || last_report_ == base::Instant::min()) return false;
+  return gap_end_ <= reported_gap_ && now - last_report_ >= next_report_ - now;
+}
+
 wire::Report Reporter::make(base::PathId path, const crypto::ReplayWindow& window, base::Instant now) {
   wire::Report report;
   report.path = path;

@@ -32,6 +32,8 @@ class Reporter {
   void note_inner(base::BitRate reverse, base::Instant now);
   // When a report is due; kNever when there is nothing to tell.
   base::Instant next_report() const { return next_report_; }
+  // Half the time until then is over: a datagram that goes anyway may carry the report.
+  bool goes_along(base::Instant now) const;
   wire::Report make(base::PathId path, const crypto::ReplayWindow& window, base::Instant now);
   // A new session: counters begin anew.
   void restart() { *this = {}; }

@@ -18,7 +18,10 @@ constexpr std::size_t kLongestAck = 72;
 // together than this: a download goes on as well with few of them, and those that wait give way to the
 // newest.
 constexpr base::Duration kAckSpacing = std::chrono::milliseconds(20);
-constexpr std::size_t kTurnsPerAck = 8;
+constexpr std::size_t kTurnsPerAck = 10;
+// A flow that answers no drop is not let wait for longer, but for so many packets on a slow line.
+constexpr base::Duration kTooLong = std::chrono::seconds(2);
+constexpr std::size_t kKeptAnyway = 32;
 
 }  // namespace
 
@@ -27,6 +30,12 @@ FairQueue::Flow& FairQueue::flow_of(base::FlowBucket bucket) {
   auto& slot = flows_[bucket.value % kFlowBuckets];
   if (!slot) slot = std::make_unique<Flow>();
   return *slot;
+}
+
+bool FairQueue::holds(base::FlowBucket bucket) const {
+  if (flows_.empty()) return false;
+  const auto& flow = flows_[bucket.value % kFlowBuckets];
+  return flow && !flow->packets.empty();
 }
 
 Waiting FairQueue::copy_of(const base::InnerPacket& packet, base::FlowBucket bucket, base::Instant now) {
@@ -86,6 +95,22 @@ std::size_t FairQueue::clear() {
   return std::exchange(packets_, 0);
 }
 
+std::size_t FairQueue::clear_numbered() {
+  const auto before = packets_;
+  for (auto& flow : flows_) {
+    if (!flow) continue;
+    std::erase_if(flow->packets, [&](Waiting& packet) {
+      if (!packet.sequence) return false;
+      flow->bytes -= packet.size();
+      bytes_ -= packet.size();
+      --packets_;
+      pool_.give_back(std::move(packet.buffer));
+      return true;
+    });
+  }
+  return before - packets_;
+}
+
 Waiting FairQueue::take_first(Flow& flow) {
   Waiting first = std::move(flow.packets.front());
   flow.packets.pop_front();
@@ -109,8 +134,9 @@ std::optional<Waiting> FairQueue::pop_from(Flow& flow, base::Instant now) {
   while (!flow.packets.empty()) {
     Waiting packet = take_first(flow);
     delay_ = now - packet.since;
-    if (!flow.codel.drops(delay_, flow.packets.empty(), codel_, now)) return packet;
-    if (wire::mark_congestion(packet.packet().bytes)) {
+    const bool is_too_late = delay_ > kTooLong && flow.packets.size() >= kKeptAnyway;
+    if (!is_too_late && !flow.codel.drops(delay_, flow.packets.empty(), codel_, now)) return packet;
+    if (!is_too_late && wire::mark_congestion(packet.packet().bytes)) {
       ++counts_.marks;
       return packet;
     }

@@ -36,6 +36,7 @@ struct Waiting {
 enum class Pace : std::uint8_t {
   kSparse,  // sent less than its turn: goes first
   kBulk,
+  kBacklogged,  // and more of its flow waits behind it
 };
 
 class FairQueue {
@@ -67,10 +68,14 @@ class FairQueue {
   std::optional<Waiting> pop_bulk(base::Instant now);
   // Forgets all that waits, and says how many packets that were; counts() goes on.
   std::size_t clear();
+  // The same of those that have a place in their flow already.
+  std::size_t clear_numbered();
   bool empty() const { return packets_ == 0; }
   // Is a packet of a flow that has sent little the next one?
   bool has_sparse() const { return !sparse_.empty(); }
   bool has_bulk() const { return !bulk_.empty(); }
+  // Is there a packet of this flow?
+  bool holds(base::FlowBucket bucket) const;
   std::size_t packets() const { return packets_; }
   base::Bytes bytes() const { return {bytes_}; }
   // How long the packet that left last had waited.

@@ -153,7 +153,7 @@ std::span<link::Path* const> Scheduler::choose(base::FlowBucket bucket, base::By
   switch (mode_) {
     case Mode::kAggregate:
       if (auto* path = pace == Pace::kSparse ? next_path(inner_size, pace, now)
-                                             : path_of_flow(bucket, inner_size, now))
+                                             : path_of_flow(bucket, inner_size, pace, now))
         take(path);
       break;
     case Mode::kFlow:
@@ -197,15 +197,17 @@ bool Scheduler::is_dispensable(const Candidate& candidate, base::Bytes inner_siz
 // A flow that sends little does not share in what is done to fill the paths. One that was spread and has run
 // thin (BBR looks for its least round trip with four packets) stays with the slower path for a moment: what
 // comes back sooner would tell a sender that far less has to be under way than the paths take.
-link::Path* Scheduler::path_of_flow(base::FlowBucket bucket, base::Bytes inner_size, base::Instant now) {
+link::Path* Scheduler::path_of_flow(base::FlowBucket bucket, base::Bytes inner_size, Pace pace,
+                                    base::Instant now) {
   if (count_ < 2) return next_path(inner_size, Pace::kBulk, now);
+  const bool may_be_thin = pace != Pace::kBacklogged;
   const auto sent = history_.sent(bucket, now);
   const auto spread = history_.spread(bucket, now);
   const auto* slower = spread ? find(spread->path) : nullptr;
-  if (slower == nullptr && sent <= kLittle) return next_path(inner_size, Pace::kSparse, now);
+  if (may_be_thin && slower == nullptr && sent <= kLittle) return next_path(inner_size, Pace::kSparse, now);
   auto* path = next_path(inner_size, Pace::kBulk, now);
   if (path == nullptr) return nullptr;
-  if (slower != nullptr && sent.value * kThinned < spread->sent.value) {
+  if (may_be_thin && slower != nullptr && sent.value * kThinned < spread->sent.value) {
     const bool is_free = backlog(*slower->path, now) <= base::Duration{};
     const bool fits = slower->largest >= inner_size && !is_dispensable(*slower, inner_size, now);
     return is_free && fits ? slower->path : path;

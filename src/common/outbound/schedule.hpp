@@ -74,7 +74,7 @@ class Scheduler {
   void note_changed_paths();
   link::Path* home_of(base::FlowBucket bucket, base::Bytes inner_size);
   const Candidate* find(base::PathId path) const;
-  link::Path* path_of_flow(base::FlowBucket bucket, base::Bytes inner_size, base::Instant now);
+  link::Path* path_of_flow(base::FlowBucket bucket, base::Bytes inner_size, Pace pace, base::Instant now);
   bool is_saturated(base::Instant now) const;
   static base::Duration backlog(const link::Path& path, base::Instant now);
   bool is_dispensable(const Candidate& candidate, base::Bytes inner_size, base::Instant now) const;

@@ -61,6 +61,7 @@ void Peer::confirm(const LiveSession& session, base::Instant now) {
 }
 
 void Peer::make_current(std::unique_ptr<LiveSession> session, base::Instant now) {
+  flush(now);
   retire(std::exchange(former_, std::move(current_)));
   former_until_ = now + LiveSession::kKeepFormer;
   current_ = std::move(session);
@@ -82,7 +83,6 @@ void Peer::make_current(std::unique_ptr<LiveSession> session, base::Instant now)
     if (own_role_ == Role::kClient) path->announcement.demand();
   }
   renumber_waiting();
-  numbered_since_ = now;
   was_ever_up_ = true;
   if (told_ == current_->on_up) return;
   told_ = current_->on_up;
@@ -112,6 +112,7 @@ std::vector<base::SessionIndex> Peer::local_indices() const {
 }
 
 void Peer::forget_sessions(DownReason reason, base::Instant now) {
+  flush(now);
   retire(std::move(current_));
   retire(std::move(former_));
   drop_waiting();

@@ -259,7 +259,6 @@ class Peer {
   std::vector<link::Path*> path_list_;        // those that exist, by id
   std::vector<TrafficClass> classes_;         // by ClassId: the first is what no policy matches
   std::size_t first_class_ = 0;               // whose turn it is to give the paths what waits
-  base::Instant numbered_since_;              // copies that wait longer have an ended session's numbers
   std::unique_ptr<outbound::Bundle> bundle_;  // made when the first small packet comes
   link::Path* bundle_path_ = nullptr;         // where it goes; null: it is empty
   inbound::Reassembler reassembler_;

@@ -141,7 +141,7 @@ void Peer::handle_close(const LiveSession& session, base::Instant now) {
   if (&session == current_.get()) {
     forget_sessions(DownReason::kClosed, now);
   } else if (&session == former_.get()) {
-    former_.reset();
+    retire(std::move(former_));
   }
 }
 

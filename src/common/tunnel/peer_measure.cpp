@@ -2,6 +2,7 @@
 // owes us a report is suspected, and what it carries is sent over others (protocol.md section 5.4).
 #include <algorithm>
 
+#include "outbound/seal.hpp"
 #include "tunnel/peer.hpp"
 #include "wire/frames.hpp"
 
@@ -22,6 +23,14 @@ constexpr base::Duration kReportAllowance = milliseconds(70);
 constexpr base::Bytes kMostAllowance{std::uint64_t{64} << 20U};
 constexpr base::Duration kLeastSuspicion = milliseconds(120);
 constexpr base::BitRate kSlow{4'000'000};
+// With its type and length, and as many marks and missing runs as it can hold.
+constexpr std::size_t kMaxReport = 3 + 24 + 4 * wire::Report::kMaxMarks + 3 * wire::Report::kMaxMissing;
+constexpr std::size_t kMaxReportFrame = 1024;
+
+// What is known of it, that is.
+bool is_slow(base::BitRate rate) {
+  return rate > base::BitRate{} && rate < kSlow;
+}
 
 // As a capacity note numbers them; none where it is a later version's.
 link::Cause cause_from(std::uint8_t number) {
@@ -30,11 +39,23 @@ link::Cause cause_from(std::uint8_t number) {
 
 }  // namespace
 
+// On a slow way back others that are nearly due share the datagram: its headers weigh more than a report.
 void Peer::send_report(PeerPath& path, base::Instant now) {
-  std::array<std::uint8_t, 256> frame{};
+  auto& carrier = quickest_path(path.path);
+  const auto room = outbound::largest_inner(carrier).value + wire::DataHeader::kSize;
+  std::array<std::uint8_t, kMaxReportFrame> frame{};
   wire::ControlWriter writer(frame);
-  writer.add(path.reporter.make(path.path.id, current_->session.peek_window(path.path.id), now));
-  seal_bare(quickest_path(path.path), base::ConstByteSpan(frame).first(writer.written()), now);
+  const auto add = [&](PeerPath& of) {
+    writer.add(of.reporter.make(of.path.id, current_->session.peek_window(of.path.id), now));
+  };
+  add(path);
+  if (is_slow(carrier.capacity.capacity())) {
+    for (const auto& other : paths_) {
+      if (writer.written() + kMaxReport > std::min<std::size_t>(room, frame.size())) break;
+      if (other && other.get() != &path && !is_silent(*other) && other->reporter.goes_along(now)) add(*other);
+    }
+  }
+  seal_bare(carrier, base::ConstByteSpan(frame).first(writer.written()), now);
 }
 
 // The quickest way back, so that what is missing is sent again soon; where none is better, `otherwise`.
@@ -219,7 +240,8 @@ void Peer::rescue(PeerPath& path, base::Instant now) {
     release(path.path, packet);
     commit(std::move(packet), now);
   }
-  while (path.own_queue && !path.own_queue->empty()) {
+  // Those that have no other path come back into this queue.
+  for (auto left = path.own_queue ? path.own_queue->packets() : 0; left > 0; --left) {
     auto next = path.own_queue->pop(now);
     if (next) redirect(std::move(next->packet), now);
   }
@@ -265,7 +287,6 @@ base::Instant Peer::next_awaited(const PeerPath& path) const {
 base::Instant Peer::tail_probe(const PeerPath& path) {
   const auto patience = report_patience(path);
   const auto halfway = path.awaited.since + patience / 2;
-  const auto is_slow = [](base::BitRate rate) { return rate > base::BitRate{} && rate < kSlow; };
   if (!is_slow(path.path.capacity.capacity()) && !is_slow(path.path.capacity_rx)) return halfway;
   return std::max(halfway, path.path.last_inner_sent.value_or(path.awaited.since) + patience / 4);
 }

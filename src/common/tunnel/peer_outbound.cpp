@@ -164,7 +164,9 @@ void Peer::commit_waiting(TrafficClass& traffic, base::Instant now) {
 
 void Peer::commit(outbound::Waiting packet, base::Instant now) {
   auto& traffic = class_of(packet);
-  const auto choice = traffic.scheduler.choose(packet.bucket, {packet.size()}, outbound::Pace::kBulk, now);
+  const bool has_more = traffic.queue && traffic.queue->holds(packet.bucket);
+  const auto pace = has_more ? outbound::Pace::kBacklogged : outbound::Pace::kBulk;
+  const auto choice = traffic.scheduler.choose(packet.bucket, {packet.size()}, pace, now);
   if (choice.empty()) {
     send_fragments(packet.packet(), packet.bucket, traffic, now);
     out_.buffers.give_back(std::move(packet.buffer));
@@ -202,14 +204,7 @@ void Peer::drain_path(PeerPath& path, base::Instant now) {
 
 void Peer::send_own(PeerPath& path, base::Instant now) {
   auto next = path.own_queue->pop(now);
-  if (!next) return;
-  const bool is_outdated = next->packet.sequence && next->packet.since < numbered_since_;
-  if (is_outdated) {
-    out_.drops.count(base::DropReason::kPeerDown);
-    out_.buffers.give_back(std::move(next->packet.buffer));
-  } else {
-    transmit_waiting(path, std::move(next->packet), now);
-  }
+  if (next) transmit_waiting(path, std::move(next->packet), now);
 }
 
 void Peer::send_first(PeerPath& path, base::Instant now) {
@@ -283,10 +278,12 @@ void Peer::drop_waiting() {
 }
 
 // A new session counts its flows' packets anew: those that wait with a number get another, in their order.
+// Copies of one packet would no longer have the same.
 void Peer::renumber_waiting() {
   std::vector<outbound::Waiting*> waiting;
   for (auto& path : paths_) {
     if (!path) continue;
+    if (path->own_queue) out_.drops.count(base::DropReason::kPeerDown, path->own_queue->clear_numbered());
     for (auto& packet : path->lane) waiting.push_back(&packet);
   }
   std::ranges::sort(waiting, [](const auto* a, const auto* b) {

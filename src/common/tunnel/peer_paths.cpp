@@ -30,6 +30,7 @@ PeerPath& Peer::find_or_make_path(base::PathId id) {
 
 void Peer::attach_path(base::PathId id, std::vector<base::Route> candidates, link::PathMtu link_mtu,
                        base::Instant now) {
+  flush(now);
   PeerPath& path = find_or_make_path(id);
   const auto kept = path.path.route ? std::ranges::find(candidates, *path.path.route) : candidates.end();
   const bool keeps_route = kept != candidates.end();
@@ -130,7 +131,10 @@ void Peer::run_path(PeerPath& path, base::Instant now) {
   path.path.highest_rx = std::max(path.path.highest_rx, path.path.capacity_rx);
   path.path.capacity.relax(now);
   path.path.pacer.set_rate(path.path.capacity.rate());
-  if (now >= route_expiry(path)) path.path.detach();
+  if (now >= route_expiry(path)) {
+    flush(now);
+    path.path.detach();
+  }
   if (is_silent(path)) return;
   if (path.prober.has_given_up(path.path, now)) {
     path.path.mark_unreachable();

@@ -178,6 +178,17 @@ TEST_F(FairQueueTest, MarksPacketsInsteadWhereTheirEndsUnderstandIt) {
   EXPECT_EQ(queue_.counts().drops, 0U);
 }
 
+// Twice what leaves, a packet a millisecond, for ten seconds.
+TEST_F(FairQueueTest, LetsNoFlowThatAnswersNothingWaitForLong) {
+  std::uint32_t newest = 0;
+  for (auto at = 0ms; at < 10s; at += 1ms) {
+    push(1, 1000, at, 1);
+    if (at % 2ms == 0ms) newest = pop(at)->number;
+  }
+  EXPECT_LE(queue_.packets(), 2'050U);
+  EXPECT_GE(newest, 7'900U) << "two seconds old";
+}
+
 TEST_F(FairQueueTest, SparesAFlowThatDoesNotWaitWhileItDropsOfAnother) {
   for (int i = 0; i < 200; ++i) push(1, 1000);
   std::uint32_t sparse = 0;
@@ -259,6 +270,20 @@ TEST_F(FairQueueTest, KeepsTheNewestOfAFlowWhereItIsAskedTo) {
   EXPECT_EQ(queue_.counts().drops, 6U);
   pop();
   for (std::uint32_t number = 6; number < 10; ++number) EXPECT_EQ(pop()->number, number);
+}
+
+TEST_F(FairQueueTest, ForgetsWhatIsNumberedAlone) {
+  push(1, 100);
+  std::vector<std::uint8_t> bytes(base::kHeadroom + 300);
+  auto numbered_packet = queue_.copy_of({numbered(bytes, 1, 0)}, {1}, kStart);
+  numbered_packet.sequence = base::FlowSequence{7};
+  queue_.push(std::move(numbered_packet));
+  push(1, 100);
+  EXPECT_EQ(queue_.clear_numbered(), 1U);
+  EXPECT_EQ(queue_.packets(), 2U);
+  EXPECT_EQ(queue_.bytes(), base::Bytes{200});
+  for (const std::uint32_t number : {0U, 2U}) EXPECT_EQ(pop()->number, number);
+  EXPECT_FALSE(pop());
 }
 
 TEST_F(FairQueueTest, ForgetsAllThatWaitsAndGoesOn) {

@@ -213,6 +213,15 @@ TEST(Scheduler, SendsAFlowThatSendsLittleOnTheQuickestPathThoughOthersWaitForIt)
   EXPECT_EQ(flow.send_many(kNow + 400ms, 4), (Ids{0, 0, 1, 1})) << "it sends much now";
 }
 
+TEST(Scheduler, TakesNoFlowOfWhichMoreWaitsForOneThatSendsLittle) {
+  const auto table = full_and_free();
+  Scheduler scheduler(Mode::kAggregate);
+  scheduler.survey(table.all());
+  const auto now_chosen = [&](Pace pace) { return ids(scheduler.choose(kSomeFlow, kFull, pace, kNow)); };
+  EXPECT_EQ(now_chosen(Pace::kBulk), Ids{0});
+  EXPECT_EQ(now_chosen(Pace::kBacklogged), Ids{1});
+}
+
 TEST(Scheduler, KeepsAFlowThatWasSpreadAndRunsThinOnTheSlowerPathForAMoment) {
   auto table = full_and_free();
   OneFlow flow(table);
