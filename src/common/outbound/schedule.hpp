@@ -1,8 +1,8 @@
 // Which path takes the next packet, and whether now. Mode aggregate: the path on which it arrives first, its
 // queue, pacing and one-way delay counted; flows that send little on the quickest path. Stands between the
 // queue and seal. Reads the path table, changes nothing in it. Invariant: never returns a path that is not
-// usable; a backup path only when no other is, and then the cheapest; a dearer one only while the cheaper are
-// saturated. Reasons: docs/scheduling.md.
+// usable; a backup path, but in mode redundant, only when no other is, and then the cheapest; a dearer one
+// only while the cheaper are saturated. Reasons: docs/scheduling.md.
 #pragma once
 
 #include <array>
