@@ -1,5 +1,6 @@
 """Runs the tests of one file, prints a line a test, and says aloud what cannot run here."""
 
+import enum
 import os
 import shutil
 import signal
@@ -23,6 +24,14 @@ class Failure(Exception):
 
 class Skip(Exception):
     """Why a test cannot run here."""
+
+
+class Outcome(enum.Enum):
+    """What became of a test."""
+
+    PASSED = enum.auto()
+    FAILED = enum.auto()
+    SKIPPED = enum.auto()
 
 
 def test(function):
@@ -75,26 +84,27 @@ def run_tests() -> None:
     _skip_all_unless_possible()
     sweep_namespaces()
     chosen = [t for t in _tests if not sys.argv[1:] or any(word in t.__name__ for word in sys.argv[1:])]
-    failed = sum(not _run(each) for each in chosen)
-    print(f"{len(chosen) - failed} of {len(chosen)} passed")
-    sys.exit(1 if failed or not chosen else 0)
+    outcomes = [_run(each) for each in chosen]
+    failed, skipped = outcomes.count(Outcome.FAILED), outcomes.count(Outcome.SKIPPED)
+    print(f"{outcomes.count(Outcome.PASSED)} of {len(chosen)} passed" + (f", {skipped} skipped" if skipped else ""))
+    sys.exit(1 if failed or not chosen else SKIPPED if skipped == len(chosen) else 0)
 
 
-def _run(function) -> bool:
+def _run(function) -> Outcome:
     sentence = function.__name__.replace("_", " ")
     started = time.monotonic()
     try:
         function()
     except Skip as reason:
         print(f"SKIP: {sentence}: {reason}", flush=True)
-        return True
+        return Outcome.SKIPPED
     except Exception as error:
         print(f"FAIL  {sentence} ({time.monotonic() - started:.1f} s): {error}", flush=True)
         if not isinstance(error, Failure):
             traceback.print_exc(file=sys.stdout)
-        return False
+        return Outcome.FAILED
     print(f"ok    {sentence} ({time.monotonic() - started:.1f} s)", flush=True)
-    return True
+    return Outcome.PASSED
 
 
 def _skip_all_unless_possible() -> None:
