@@ -9,7 +9,7 @@ SKIPPED = 77
 
 def skip(reason):
     """Ends the program as a skipped test, aloud."""
-    print(f"SKIPPED: {reason}")
+    print(f"SKIP: {reason}", flush=True)
     sys.exit(SKIPPED)
 
 
