@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <toml++/toml.h>
 
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "config/setting.hpp"
@@ -15,6 +17,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::IsSupersetOf;
 
 const std::string kKey = "MFUd4TDdVOcqVLDbuTHqRs8ax1MZk0Fc8RD+3mmpC2c=";
 
@@ -266,35 +269,66 @@ std::string with_samples_switched_on(const std::string& text) {
 }
 
 template <class Options>
-void expect_good_and_complete(const std::string& name, std::span<const Setting<Options>> settings) {
+void expect_good(const std::string& name) {
   const auto text = read_example(name);
   for (const auto& example : {text, with_samples_switched_on(text)}) {
     const auto loaded = load_text(example, name);
     ASSERT_THAT(loaded.problems.texts(), IsEmpty());
     EXPECT_THAT(validate(std::get<Options>(loaded.options)).texts(), IsEmpty());
   }
-  for (const auto& setting : settings) {
-    if (setting.shape == Shape::kTables) continue;
-    EXPECT_THAT(text, HasSubstr(std::string(setting.key) + " = "));
+}
+
+void collect_keys(const toml::table& table, const std::string& place, std::set<std::string>& keys) {
+  for (const auto& [key, node] : table) {
+    const auto name = place + std::string(key.str());
+    keys.insert(name);
+    if (const auto* inner = node.as_table()) collect_keys(*inner, name + ".", keys);
+    if (const auto* items = node.as_array())
+      for (const auto& item : *items)
+        if (const auto* inner = item.as_table()) collect_keys(*inner, name + ".", keys);
   }
 }
 
-template <class Item>
-void expect_keys(const std::string& name, std::span<const Setting<Item>> settings) {
-  const auto text = read_example(name);
-  for (const auto& setting : settings) EXPECT_THAT(text, HasSubstr(std::string(setting.key) + " = ")) << name;
+// The keys of an example and of its samples, each with the tables that it is in: "policy.match.dscp".
+std::set<std::string> keys_in(const std::string& name) {
+  std::set<std::string> keys;
+  collect_keys(toml::parse(with_samples_switched_on(read_example(name))), "", keys);
+  return keys;
 }
 
-TEST(ExampleFiles, AreGoodAndHoldEveryKey) {
-  expect_good_and_complete("gateway.example.toml", gateway_settings());
-  expect_good_and_complete("client.example.toml", client_settings());
-  expect_good_and_complete("shaper.example.toml", shaper_settings());
-  expect_keys("gateway.example.toml", peer_settings());
-  expect_keys("client.example.toml", link_settings());
-  expect_keys("client.example.toml", policy_settings());
-  expect_keys("gateway.example.toml", policy_settings());
-  expect_keys("client.example.toml", filter_settings());
-  expect_keys("gateway.example.toml", filter_settings());
+// The keys that these settings have: of the file, or of each [[item]].
+template <class Options>
+std::vector<std::string> keys_of(std::span<const Setting<Options>> settings, const std::string& item = "") {
+  std::vector<std::string> keys;
+  for (const auto& setting : settings) {
+    if (setting.shape == Shape::kTables) continue;
+    std::string key = item.empty() ? "" : item + ".";
+    if (!setting.table.empty()) key += std::string(setting.table) + ".";
+    keys.push_back(key + std::string(setting.key));
+  }
+  return keys;
+}
+
+TEST(ExampleFiles, AreGood) {
+  expect_good<GatewayOptions>("gateway.example.toml");
+  expect_good<ClientOptions>("client.example.toml");
+  expect_good<ShaperOptions>("shaper.example.toml");
+}
+
+TEST(ExampleFiles, HoldEveryKeyInItsTable) {
+  const auto gateway = keys_in("gateway.example.toml");
+  const auto client = keys_in("client.example.toml");
+  EXPECT_THAT(gateway, IsSupersetOf(keys_of(gateway_settings())));
+  EXPECT_THAT(gateway, IsSupersetOf(keys_of(peer_settings(), "peer")));
+  EXPECT_THAT(client, IsSupersetOf(keys_of(client_settings())));
+  EXPECT_THAT(client, IsSupersetOf(keys_of(link_settings(), "link")));
+  for (const auto& keys : {gateway, client}) {
+    EXPECT_THAT(keys, IsSupersetOf(keys_of(device_settings(), "device")));
+    EXPECT_THAT(keys, IsSupersetOf(keys_of(policy_settings(), "policy")));
+    EXPECT_THAT(keys, IsSupersetOf(keys_of(filter_settings(), "filter")));
+    EXPECT_THAT(keys, IsSupersetOf({"profile.my-3g.down", "profile.my-3g.up", "profile.my-3g.source"}));
+  }
+  EXPECT_THAT(keys_in("shaper.example.toml"), IsSupersetOf(keys_of(shaper_settings())));
 }
 
 }  // namespace
