@@ -26,8 +26,12 @@ def equal_lines_add_up():
         _, client = lab.start()
         most = lab.ceiling(18, client)
         for way in ("up", "down"):
+            for line in range(1, 4):
+                lab.emulated.statistics(line)
             goodput = lab.goodput(way)
-            note(f"{way}: {goodput:.2f} Mbit/s of {most:.2f} that three lines can carry")
+            carried = [lab.emulated.statistics(line)[way]["delivered_bytes"] for line in range(1, 4)]
+            note(f"{way}: {goodput:.2f} Mbit/s of {most:.2f} that three lines can carry; {[f'{c / 1e6:.2f}' for c in carried]} MB")
+            expect(min(carried) > sum(carried) / 5, f"{way}: one line carried less than a fifth: {carried}")
             # More than one of them can by half; how near to the sum depends on what else the machine and its host do.
             expect(goodput > 0.5 * most, f"{way}: {goodput:.2f} Mbit/s of {most:.2f}")
             expect(goodput < 1.02 * most, f"{way}: {goodput:.2f} Mbit/s is more than {most:.2f}: a line was bypassed")
