@@ -1,10 +1,12 @@
 // The table of the simulator: every trial with every load, one row each.
 //   sim_table [--seed N] [--told] [--list] [--expect FILE] [NAME...]
 // --told tells the endpoints the lines' rates, as up= and down= do. NAMEs select trials that contain one of
-// them. --expect compares with a reviewed table and fails where a byte of these trials differs.
+// them; one that selects none is an error. --expect compares with a reviewed table and fails where a byte of
+// these trials differs.
 #include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -22,7 +24,8 @@ struct Arguments {
   std::vector<std::string> names;
 };
 
-Arguments parse(const std::vector<std::string>& words) {
+// Nothing where an option is unknown, or lacks its value.
+std::optional<Arguments> parse(const std::vector<std::string>& words) {
   Arguments arguments;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const bool has_value = i + 1 < words.size();
@@ -34,6 +37,8 @@ Arguments parse(const std::vector<std::string>& words) {
       arguments.seed = std::stoull(words[++i]);
     else if (words[i] == "--expect" && has_value)
       arguments.expect = words[++i];
+    else if (words[i].starts_with("-"))
+      return std::nullopt;
     else
       arguments.names.push_back(words[i]);
   }
@@ -46,6 +51,17 @@ bool is_wanted(const Arguments& arguments, const std::string& name) {
     if (name.find(part) != std::string::npos) return true;
   }
   return false;
+}
+
+// The NAMEs that select no trial.
+std::vector<std::string> strange_names(const Arguments& arguments) {
+  const auto all = trials(arguments.seed);
+  auto strange = arguments.names;
+  std::erase_if(strange, [&all](const std::string& name) {
+    return std::ranges::any_of(
+        all, [&name](const Trial& trial) { return trial.name.find(name) != std::string::npos; });
+  });
+  return strange;
 }
 
 void tell(Trial& trial) {
@@ -113,6 +129,9 @@ int run_table(const Arguments& arguments) {
     for (const auto& trial : trials(arguments.seed)) std::cout << trial.name << '\n';
     return 0;
   }
+  const auto strange = strange_names(arguments);
+  for (const auto& name : strange) std::cerr << "no trial has '" << name << "' in its name; see --list\n";
+  if (!strange.empty()) return 2;
   const auto table = make_table(arguments);
   return arguments.expect.empty() ? 0 : compare(table, arguments);
 }
@@ -121,5 +140,8 @@ int run_table(const Arguments& arguments) {
 }  // namespace sennit::sim
 
 int main(int argc, char** argv) {
-  return sennit::sim::run_table(sennit::sim::parse({argv + 1, argv + argc}));
+  const auto arguments = sennit::sim::parse({argv + 1, argv + argc});
+  if (arguments) return sennit::sim::run_table(*arguments);
+  std::cerr << "usage: sim_table [--seed N] [--told] [--list] [--expect FILE] [NAME...]\n";
+  return 2;
 }
