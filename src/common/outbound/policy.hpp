@@ -17,11 +17,9 @@ namespace sennit::outbound {
 // The policy's place in the configuration, from 1; zero: what no policy matches.
 using ClassId = base::Identifier<struct TrafficClassTag, std::uint8_t>;
 
-inline constexpr std::size_t kMaxPolicies = 63;
-
 class PolicyTable {
  public:
-  // In the order of their precedence; at most kMaxPolicies.
+  // In the order of their precedence; no more than a ClassId has room for.
   explicit PolicyTable(std::vector<wire::Match> policies);
   // As many others in their place.
   void change(std::vector<wire::Match> policies);
