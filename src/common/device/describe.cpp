@@ -13,7 +13,7 @@ namespace {
 
 using wire::IpProtocol;
 
-constexpr unsigned kEcnBits = 0x03;
+constexpr unsigned kEcnMask = 0x03;
 constexpr std::size_t kIcmpHeaderSize = 8;
 
 std::size_t transport_size(base::ConstByteSpan transport, std::uint8_t protocol) {
@@ -51,7 +51,7 @@ impair::Packet describe(const base::InnerPacket& packet, const wire::IpPacket& i
           .flow = flow_of(ip),
           .headers = headers_size(packet.bytes, ip),
           .dscp = {static_cast<std::uint8_t>(ip.traffic_class >> 2U)},
-          .ecn = static_cast<impair::Ecn>(ip.traffic_class & kEcnBits)};
+          .ecn = static_cast<impair::Ecn>(ip.traffic_class & kEcnMask)};
 }
 
 void alter(base::InnerPacket& packet, const impair::Emission& emission) {
