@@ -11,10 +11,6 @@ namespace {
 
 using wire::IpProtocol;
 
-constexpr unsigned kPsh = 0x08;
-constexpr unsigned kAck = 0x10;
-constexpr unsigned kEce = 0x40;
-
 constexpr std::size_t kBehindId = wire::kIpv4Id + 2;
 
 bool same(base::ConstByteSpan one, base::ConstByteSpan other, std::size_t from, std::size_t to) {
@@ -30,7 +26,7 @@ std::size_t tcp_header_size(base::ConstByteSpan tcp) {
 // The header's size where its flags let others follow or precede, otherwise zero.
 std::size_t joinable_tcp_header(base::ConstByteSpan tcp) {
   const unsigned flags = tcp[wire::kTcpFlags];
-  return (flags & ~(kPsh | kEce)) == kAck ? tcp_header_size(tcp) : 0;
+  return (flags & ~(wire::kTcpPsh | wire::kTcpEce)) == wire::kTcpAck ? tcp_header_size(tcp) : 0;
 }
 
 // The same of a UDP datagram: it has a checksum and is as long as IP says.
@@ -60,7 +56,7 @@ std::optional<Segment> Segment::parse(const base::InnerPacket& packet, const wir
 }
 
 bool Segment::is_pushed() const {
-  return is_tcp_ && (transport()[wire::kTcpFlags] & kPsh) != 0;
+  return is_tcp_ && (transport()[wire::kTcpFlags] & wire::kTcpPsh) != 0;
 }
 
 std::size_t Segment::checksum_offset() const {
@@ -92,7 +88,8 @@ bool Segment::continues_tcp(const Segment& first, std::size_t index) const {
   const std::size_t sequence = wire::load_u32(other, wire::kTcpSequence) + index * first.payload().size();
   const unsigned different_flags = static_cast<unsigned>(tcp[wire::kTcpFlags] ^ other[wire::kTcpFlags]);
   return wire::load_u32(tcp, wire::kTcpSequence) == static_cast<std::uint32_t>(sequence) &&
-         (different_flags & ~kPsh) == 0 && same(tcp, other, wire::kTcpAcknowledgment, wire::kTcpFlags) &&
+         (different_flags & ~wire::kTcpPsh) == 0 &&
+         same(tcp, other, wire::kTcpAcknowledgment, wire::kTcpFlags) &&
          same(tcp, other, wire::kTcpWindow, wire::kTcpChecksum) &&
          same(tcp, other, wire::kTcpUrgentPointer, headers_size_ - std::size_t{transport_offset_});
 }
@@ -147,7 +144,7 @@ base::Offload Segment::make_superpacket(std::size_t size, bool ends_with_push) c
     wire::store_u16(packet_, wire::kIpv6Length, static_cast<std::uint16_t>(length));
   }
   if (!is_tcp_) wire::store_u16(tcp_or_udp, wire::kUdpLength, static_cast<std::uint16_t>(length));
-  if (ends_with_push) tcp_or_udp[wire::kTcpFlags] |= kPsh;
+  if (ends_with_push) tcp_or_udp[wire::kTcpFlags] |= wire::kTcpPsh;
   const std::uint32_t sum = sums().pseudo + static_cast<std::uint32_t>(length);
   wire::store_u16(tcp_or_udp, checksum_offset(), wire::checksum_fold(sum));
   return {.segmentation = is_tcp_ ? base::Segmentation::kTcp : base::Segmentation::kUdp,

@@ -17,10 +17,6 @@ namespace {
 using base::Segmentation;
 using wire::IpProtocol;
 
-constexpr unsigned kFin = 0x01;
-constexpr unsigned kPsh = 0x08;
-constexpr unsigned kCwr = 0x80;
-
 // The words of a 32-bit field as a checksum adds them.
 std::uint32_t words(std::uint32_t value) {
   return (value >> 16U) + (value & 0xFFFFU);
@@ -137,7 +133,8 @@ void Splitter::write_ip_header(base::ByteSpan packet) const {
 void Splitter::write_tcp_header(base::ByteSpan packet) const {
   const base::ByteSpan tcp = packet.subspan(offload_.checksum_start);
   const bool is_last = next_ + 1 == count_;
-  const unsigned flags = tcp_flags_ & ~(is_last ? 0U : kFin | kPsh) & ~(next_ == 0 ? 0U : kCwr);
+  const unsigned flags =
+      tcp_flags_ & ~(is_last ? 0U : wire::kTcpFin | wire::kTcpPsh) & ~(next_ == 0 ? 0U : wire::kTcpCwr);
   const auto sequence = static_cast<std::uint32_t>(tcp_sequence_ + next_ * offload_.segment_size);
   wire::store_u32(tcp, wire::kTcpSequence, sequence);
   tcp[wire::kTcpFlags] = static_cast<std::uint8_t>(flags);

@@ -2,13 +2,11 @@
 
 #include "wire/bytes.hpp"
 #include "wire/checksum.hpp"
+#include "wire/header_fields.hpp"
 
 namespace sennit::wire {
 namespace {
 
-constexpr std::size_t kTcpHeaderSize = 20;
-constexpr std::size_t kChecksumOffset = 16;
-constexpr std::uint8_t kSyn = 0x02;
 constexpr std::uint8_t kEndOfOptions = 0;
 constexpr std::uint8_t kNoOperation = 1;
 constexpr std::uint8_t kMaximumSegmentSize = 2;
@@ -24,8 +22,8 @@ unsigned largest_mss(base::Family family, InnerMtu mtu) {
 base::ByteSpan syn_header(base::ByteSpan packet, const IpPacket& ip) {
   if (IpProtocol{ip.protocol} != IpProtocol::kTcp || ip.transport_offset == 0 || ip.is_fragment) return {};
   const base::ByteSpan tcp = packet.first(ip.total_length).subspan(ip.transport_offset);
-  const std::size_t size = static_cast<std::size_t>(tcp[12] >> 4U) * 4U;
-  const bool is_syn = (tcp[13] & kSyn) != 0;
+  const std::size_t size = static_cast<std::size_t>(tcp[kTcpDataOffset] >> 4U) * 4U;
+  const bool is_syn = (tcp[kTcpFlags] & kTcpSyn) != 0;
   if (!is_syn || size < kTcpHeaderSize || size > tcp.size()) return {};
   return tcp.first(size);
 }
@@ -39,11 +37,11 @@ std::uint16_t swap_bytes(std::uint16_t word) {
 // straddles two words of the checksum, which then sees it with its bytes swapped (RFC 1071 section 2 (B)).
 void replace_word(base::ByteSpan tcp, std::size_t offset, std::uint16_t after, base::Checksum state) {
   const std::uint16_t before = load_u16(tcp, offset);
-  const std::uint16_t checksum = load_u16(tcp, kChecksumOffset);
+  const std::uint16_t checksum = load_u16(tcp, kTcpChecksum);
   const bool is_odd = offset % 2 == 1;
   store_u16(tcp, offset, after);
   if (state == base::Checksum::kOpen) return;
-  store_u16(tcp, kChecksumOffset,
+  store_u16(tcp, kTcpChecksum,
             is_odd ? checksum_update(checksum, swap_bytes(before), swap_bytes(after))
                    : checksum_update(checksum, before, after));
 }

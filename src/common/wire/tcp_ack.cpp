@@ -11,7 +11,6 @@ namespace sennit::wire {
 
 namespace {
 
-constexpr std::uint8_t kAckOnly = 0x10;
 constexpr std::uint8_t kNoOperation = 1;
 constexpr std::uint8_t kTimestamps = 8;
 constexpr std::uint8_t kTimestampsLength = 10;
@@ -35,7 +34,7 @@ std::optional<base::ConstByteSpan> pure_ack(base::ConstByteSpan packet, const Ip
   if (!is_tcp || ip.is_fragment) return std::nullopt;
   const auto tcp = packet.first(ip.total_length).subspan(ip.transport_offset);
   const std::size_t header = std::size_t{tcp[kTcpDataOffset]} / 16 * 4;
-  const bool is_pure = header == tcp.size() && header >= kTcpHeaderSize && tcp[kTcpFlags] == kAckOnly;
+  const bool is_pure = header == tcp.size() && header >= kTcpHeaderSize && tcp[kTcpFlags] == kTcpAck;
   if (!is_pure || !has_timestamps_alone(tcp.subspan(kTcpHeaderSize))) return std::nullopt;
   return tcp;
 }
