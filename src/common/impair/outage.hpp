@@ -1,6 +1,7 @@
 // A line that comes and goes: periods on and off, of fixed length or exponential (mahimahi's mm-onoff).
 // Tells the state at a time; what happens to packets meanwhile is the chain's matter. Begins on.
-// Invariant: asked in order of time, it answers the same whatever the times in between.
+// Invariant: asked in order of time, it answers the same whatever the times in between; of random periods,
+// while no more than a hundred rounds lie there.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +34,7 @@ class Outage {
 
  private:
   base::Duration draw(base::Duration mean, base::Rng& rng) const;
+  void skip(base::Instant at, base::Rng& rng);
 
   OutageSettings settings_;
   base::Instant period_end_ = base::Instant::max();

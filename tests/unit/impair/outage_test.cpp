@@ -55,6 +55,19 @@ TEST(Outage, OfFixedPeriodsIsFoundAtOnceAfterAYear) {
   EXPECT_EQ(outage.next_on(kStart + 24h * 365 + 6ms, rng), kStart + 24h * 365 + 6ms);
 }
 
+TEST(Outage, OfRandomPeriodsIsOnForItsShareAfterLongSilences) {
+  base::Rng rng(13);
+  Outage outage({.on = 3us, .off = 1us, .periods = OutagePeriods::kExponential}, kStart, rng);
+  constexpr int kTimes = 10'000;
+  int on = 0;
+  for (int i = 1; i <= kTimes; ++i) {
+    const auto at = kStart + i * 1h;  // drawn one by one, these periods would take days
+    if (outage.next_on(at, rng) == at) ++on;
+  }
+  // Within four standard deviations: one seed in 16,000 is outside.
+  EXPECT_NEAR(on, 0.75 * kTimes, 4 * std::sqrt(0.75 * 0.25 * kTimes));
+}
+
 TEST(Outage, OfRandomPeriodsIsExponential) {
   base::Rng rng(11);
   Outage outage({.on = 1s, .off = 1s, .periods = OutagePeriods::kExponential}, kStart, rng);
