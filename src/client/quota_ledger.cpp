@@ -1,6 +1,7 @@
 #include "client/quota_ledger.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "shell/calendar.hpp"
@@ -11,6 +12,9 @@ namespace {
 
 using Json = nlohmann::json;
 namespace chrono = std::chrono;
+
+// The present one, the one before, and one of a clock that was wrong.
+constexpr std::size_t kPeriodsKept = 3;
 
 chrono::sys_days begin_in(chrono::year_month month, chrono::day reset) {
   const chrono::year_month_day last(month / chrono::last);
@@ -38,24 +42,30 @@ QuotaLedger::QuotaLedger(std::string_view text) {
   for (const Json& entry : document["links"]) {
     if (!is_entry(entry)) continue;
     const auto since = shell::parse_day(entry["since"].get_ref<const std::string&>());
-    if (since) entries_[entry["link"].get<std::string>()] = {*since, {entry["bytes"].get<std::uint64_t>()}};
+    if (since) add(entry["link"].get<std::string>(), {entry["bytes"].get<std::uint64_t>()}, *since);
   }
 }
 
 void QuotaLedger::add(const std::string& link, base::Bytes carried, chrono::sys_days period) {
-  const auto before = used(link, period);
-  entries_[link] = {period, before + carried};
+  auto& periods = links_[link];
+  periods[period] += carried;
+  if (periods.size() <= kPeriodsKept) return;
+  const auto oldest = periods.begin();
+  periods.erase(oldest->first == period ? std::next(oldest) : oldest);
 }
 
 base::Bytes QuotaLedger::used(const std::string& link, chrono::sys_days period) const {
-  const auto found = entries_.find(link);
-  return found == entries_.end() || found->second.since != period ? base::Bytes{} : found->second.bytes;
+  const auto found = links_.find(link);
+  if (found == links_.end()) return {};
+  const auto entry = found->second.find(period);
+  return entry == found->second.end() ? base::Bytes{} : entry->second;
 }
 
 std::string QuotaLedger::to_text() const {
   Json links = Json::array();
-  for (const auto& [link, entry] : entries_) {
-    links.push_back({{"link", link}, {"since", shell::to_text(entry.since)}, {"bytes", entry.bytes.value}});
+  for (const auto& [link, periods] : links_) {
+    for (const auto& [since, bytes] : periods)
+      links.push_back({{"link", link}, {"since", shell::to_text(since)}, {"bytes", bytes.value}});
   }
   constexpr int kIndent = 2;
   return Json{{"links", links}}.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -1,8 +1,8 @@
 // How much each metered link has carried in its present period, kept in the state folder from run to run, in
 // JSON:
 //   { "links": [ { "link": "lte0", "since": "2026-11-15", "bytes": 123456 } ] }
-// A value: Quotas feeds it and reads and writes the file. Invariant: what was carried before a period counts
-// no more in it.
+// A value: Quotas feeds it and reads and writes the file. Invariant: what was carried in one period counts in
+// no other, and a clock that is wrong for a while makes it forget nothing: the last periods are all kept.
 #pragma once
 
 #include <chrono>
@@ -34,13 +34,9 @@ class QuotaLedger {
   bool operator==(const QuotaLedger&) const = default;
 
  private:
-  struct Entry {
-    std::chrono::sys_days since;
-    base::Bytes bytes;
-    bool operator==(const Entry&) const = default;
-  };
+  using Periods = std::map<std::chrono::sys_days, base::Bytes>;
 
-  std::map<std::string, Entry> entries_;
+  std::map<std::string, Periods> links_;
 };
 
 }  // namespace sennit::client

@@ -38,9 +38,33 @@ TEST(QuotaLedger, AddsUpWhatALinkCarriesInAPeriodAndBeginsAnewInTheNext) {
   EXPECT_EQ(ledger.used("adsl", november), base::Bytes{});
 }
 
+TEST(QuotaLedger, ForgetsNothingWhileTheClockIsWrong) {
+  const sys_days november = 2026y / 11 / 1;
+  for (const sys_days wrong : {1970y / 1 / 1, 2036y / 2 / 1}) {
+    QuotaLedger ledger;
+    ledger.add("lte", {100}, november);
+    ledger.add("lte", {}, wrong);
+    ledger.add("lte", {5}, wrong);
+    EXPECT_EQ(ledger.used("lte", november), base::Bytes{100});
+    ledger.add("lte", {20}, november);
+    EXPECT_EQ(ledger.used("lte", november), base::Bytes{120});
+  }
+}
+
+TEST(QuotaLedger, KeepsThePresentPeriodAndTheTwoLatest) {
+  QuotaLedger ledger;
+  for (unsigned month = 1; month <= 12; ++month) ledger.add("lte", {month}, 2026y / month / 1);
+  ledger.add("lte", {77}, 1970y / 1 / 1);
+  EXPECT_EQ(ledger.used("lte", 2026y / 9 / 1), base::Bytes{});
+  EXPECT_EQ(ledger.used("lte", 2026y / 11 / 1), base::Bytes{11});
+  EXPECT_EQ(ledger.used("lte", 2026y / 12 / 1), base::Bytes{12});
+  EXPECT_EQ(ledger.used("lte", 1970y / 1 / 1), base::Bytes{77});
+}
+
 TEST(QuotaLedger, SurvivesItsFile) {
   QuotaLedger ledger;
   ledger.add("lte", {5'000'000'000}, 2026y / 11 / 15);
+  ledger.add("lte", {7}, 2026y / 12 / 15);
   EXPECT_EQ(QuotaLedger(ledger.to_text()), ledger);
 }
 
