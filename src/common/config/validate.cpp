@@ -91,6 +91,22 @@ void check_networks_of_client(const ClientOptions& options, Problems& problems) 
   }
 }
 
+// An initiation has so much room for addresses and networks, beside what is always in it (protocol.md section
+// 2.3), and each takes its field's header, its length and its address.
+void check_room_in_handshake(const ClientOptions& options, Problems& problems) {
+  constexpr std::size_t kRoom = 1017;
+  const auto taken_by = [](const std::vector<base::Prefix>& prefixes) {
+    std::size_t taken = 0;
+    for (const auto& prefix : prefixes) taken += 3 + prefix.address().bytes().size();
+    return taken;
+  };
+  if (taken_by(options.networks) + taken_by(options.endpoint.tunnel.addresses) <= kRoom) return;
+  problems.add(options.endpoint.origins.of("network"),
+               std::to_string(options.networks.size()) +
+                   " networks are more than a handshake holds; allowed: about 145 of IPv4 or 53 of IPv6, the "
+                   "tunnel's addresses included; join neighbours to larger ones");
+}
+
 void check_link(const LinkOptions& link, const std::string& tun, Problems& problems) {
   const bool has_address = link.address.family() != base::Family::kNone;
   const bool refused = link.origins.was_refused("interface") || link.origins.was_refused("address");
@@ -205,6 +221,7 @@ Problems validate(const ClientOptions& options) {
   validate_filters(endpoint, Shaping::kTunnel, problems);
   check_links(options, problems);
   check_networks_of_client(options, problems);
+  check_room_in_handshake(options, problems);
   return problems;
 }
 

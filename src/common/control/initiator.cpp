@@ -43,7 +43,7 @@ void Initiator::begin(base::SessionIndex local, wire::InitiationFields offer, ba
   offer.ciphers = own_ciphers();
   const auto payload =
       offer.serialize(wire::Initiation::kMinSize - kFrame, wire::Initiation::kMaxSize - kFrame);
-  if (!payload) return;  // the configuration check bounds the fields
+  if (!payload) return;  // the check of the client's options bounds the fields
   std::vector<std::uint8_t> message(payload->size() + kFrame - wire::kMacSize);
   const auto header = base::ByteSpan(message).first<wire::Initiation::kHeaderSize>();
   wire::Initiation::write_header(local, header);

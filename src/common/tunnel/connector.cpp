@@ -222,6 +222,7 @@ void Connector::send_initiation(base::Instant now) {
 
 void Connector::send_initiation_on(const base::Route& route, base::Instant now) {
   const auto initiation = initiator_.initiation_for(route, now);
+  if (initiation.empty()) return;
   base::copy_bytes(initiation, out_.transmit.reserve(route, initiation.size()));
 }
 

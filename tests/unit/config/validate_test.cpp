@@ -50,6 +50,19 @@ TEST(GatewayOptionsCheck, NamesWhatIsMissing) {
           "makes one)"));
 }
 
+TEST(ClientOptionsCheck, TakesAsManyNetworksAsAHandshakeHolds) {
+  const auto with_networks = [](int count) {
+    std::string text = kClient + "[tunnel]\nnetwork=[";
+    for (int i = 0; i < count; ++i) text += "'fd00:0:" + std::to_string(i) + "::/48',";
+    return text + "]\n[[link]]\ninterface='eth0'\n";
+  };
+  EXPECT_THAT(problems_of(with_networks(53)), IsEmpty());
+  EXPECT_THAT(problems_of(with_networks(54)),
+              ElementsAre("x.toml:6: tunnel.network: 54 networks are more than a handshake holds; allowed: "
+                          "about 145 of IPv4 or 53 of IPv6, the tunnel's addresses included; join "
+                          "neighbours to larger ones"));
+}
+
 TEST(Policies, SaySomethingOfLinksAndDevicesThatThereAre) {
   EXPECT_THAT(
       problems_of(kClient + R"([[link]]

@@ -73,6 +73,18 @@ TEST_F(HandshakeTest, TheAnswerIsNeverLongerThanTheQuestion) {
   EXPECT_GE(datagram.size(), wire::Initiation::kMinSize);
 }
 
+// config/validate.cpp lets so many through.
+TEST_F(HandshakeTest, HoldsFiftyThreeNetworksOfIpv6AndNothingIsSentOfMore) {
+  wire::InitiationFields offer;
+  offer.software = std::string(32, 's');
+  offer.networks.assign(54, *base::Prefix::parse("2001:db8::/48"));
+  initiator.begin({1}, offer, kWall);
+  EXPECT_TRUE(initiator.initiation_for(kRoute, kStart).empty());
+  offer.networks.pop_back();
+  initiator.begin({2}, offer, kWall);
+  EXPECT_FALSE(initiator.initiation_for(kRoute, kStart).empty());
+}
+
 TEST_F(HandshakeTest, AFlippedBitAnywhereInAnInitiationIsNoticed) {
   const auto datagram = initiation();
   for (std::size_t i = 4; i < datagram.size() - 2 * wire::kMacSize; ++i) {
