@@ -3,9 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <charconv>
 
-#include "base/error.hpp"
 #include "client/client_settings.hpp"
 #include "io/clock.hpp"
 #include "shell/link_commands.hpp"
@@ -16,22 +14,16 @@ namespace sennit::client {
 
 namespace {
 
-// Zero where no earlier run left one.
-std::uint64_t read_timestamp(const std::filesystem::path& file) {
-  const auto text = shell::read_state_file(file).value_or("");
-  std::uint64_t timestamp = 0;
-  std::from_chars(text.data(), text.data() + text.size(), timestamp);
-  return timestamp;
-}
+constexpr std::chrono::seconds kRenewEvery{60};
 
-std::filesystem::path timestamp_file(const config::ClientOptions& options,
-                                     const tunnel::EndpointConfig& settings) {
-  return options.endpoint.state / shell::state_file_name("client", settings.private_key.public_key());
+TimestampFile timestamp_file(const config::ClientOptions& options, const tunnel::EndpointConfig& settings) {
+  return TimestampFile(options.endpoint.state /
+                       shell::state_file_name("client", settings.private_key.public_key()));
 }
 
 tunnel::EndpointConfig settings_with_timestamp(const config::ClientOptions& options) {
   auto settings = client_settings(options);
-  settings.last_timestamp = read_timestamp(timestamp_file(options, settings));
+  settings.last_timestamp = timestamp_file(options, settings).read();
   return settings;
 }
 
@@ -83,8 +75,9 @@ Client::Client(const config::ClientOptions& options) : Client(options, settings_
 
 Client::Client(const config::ClientOptions& options, const tunnel::EndpointConfig& settings)
     : options_(options),
-      timestamp_file_(timestamp_file(options, settings)),
       runtime_(options.endpoint, settings),
+      timestamp_file_(timestamp_file(options, settings)),
+      renew_timer_(runtime_.driver().io_context()),
       uplinks_(options, runtime_.pump(), runtime_.journal()),
       quotas_(
           runtime_.driver(),
@@ -121,12 +114,13 @@ void Client::run() {
     if (link.state == "absent") spdlog::warn("link {}: not there yet", link.name);
   }
   runtime_.run([this] {
+    renew_timestamp_later();
     quotas_.start();
     lookup_.start();
     silence_.begin();
   });
   quotas_.stop();
-  save_timestamp();
+  timestamp_file_.settle(runtime_.pump().endpoint().last_timestamp());
 }
 
 void Client::handle_event(const tunnel::Event& event) {
@@ -135,7 +129,7 @@ void Client::handle_event(const tunnel::Event& event) {
 }
 
 void Client::enter_tunnel(const tunnel::PeerUp& up) {
-  save_timestamp();
+  renew_timestamp();
   const auto& configured = options_.endpoint.tunnel.addresses;
   const auto& addresses = configured.empty() ? up.addresses : configured;
   spdlog::info("tunnel: addresses {}; the gateway's are {}", shell::join(addresses),
@@ -210,13 +204,16 @@ void Client::warn_of_families(const std::vector<base::Prefix>& addresses) {
   }
 }
 
-void Client::save_timestamp() {
-  const auto timestamp = runtime_.pump().endpoint().last_timestamp();
-  try {
-    shell::write_state_file(timestamp_file_, std::to_string(timestamp) + "\n");
-  } catch (const base::Error& error) {
-    spdlog::warn("{}", error.what());
-  }
+void Client::renew_timestamp() {
+  timestamp_file_.renew(runtime_.pump().endpoint().last_timestamp(), io::read_clock().wall);
+}
+
+void Client::renew_timestamp_later() {
+  renew_timestamp();
+  renew_timer_.expires_after(kRenewEvery);
+  renew_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) renew_timestamp_later();
+  });
 }
 
 void Client::set_quota(const std::string& link) {

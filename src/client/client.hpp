@@ -6,6 +6,7 @@
 // nothing meant for the tunnel leaves beside it while the gateway is silent, unless the user wants that.
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <optional>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "client/gateway_lookup.hpp"
 #include "client/quotas.hpp"
 #include "client/silence.hpp"
+#include "client/timestamp_file.hpp"
 #include "client/uplinks.hpp"
 #include "config/options.hpp"
 #include "io/forwarding_override.hpp"
@@ -38,15 +40,17 @@ class Client {
   void warn_of_families(const std::vector<base::Prefix>& addresses);
   void note_whether_answering();
   void say_that_nobody_answers(std::chrono::seconds silence) const;
-  void save_timestamp();
+  void renew_timestamp();
+  void renew_timestamp_later();
   void set_quota(const std::string& link);
   std::vector<api::LinkStatus> link_status() const;
   void register_commands();
   shell::PathPlace place_of(const tunnel::PathReport& path) const;
 
   config::ClientOptions options_;
-  std::filesystem::path timestamp_file_;
   shell::Runtime runtime_;
+  TimestampFile timestamp_file_;
+  boost::asio::steady_timer renew_timer_;
   std::vector<io::ForwardingOverride> forwarding_;
   Uplinks uplinks_;
   Quotas quotas_;
