@@ -47,6 +47,16 @@ void restore_sysctl(const Change& change) {
   static_cast<void>(write_sysctl(change.key, change.before));
 }
 
+void restore(const Change& change) {
+  switch (change.kind) {
+    case ChangeKind::kSysctl: return restore_sysctl(change);
+    case ChangeKind::kTable: return static_cast<void>(delete_table(change.key));
+    // Nobody is left to hear that it could not be made again.
+    case ChangeKind::kQdiscs: return static_cast<void>(put_back_qdiscs(change.key, change.before));
+    case ChangeKind::kOffloads: return switch_offloads(change.key, change.before, Switch::kOn);
+  }
+}
+
 [[noreturn]] void throw_sysctl_error(const std::string& key, const std::string& wanted,
                                      const std::string& reason) {
   throw base::Error("cannot set /proc/sys/" + key + " to " + wanted + ": " + reason +
@@ -123,19 +133,13 @@ std::optional<Change> Journal::change_of_others(ChangeKind kind, const std::stri
   return std::nullopt;
 }
 
+bool Journal::is_needed_by_others(const Change& change) const {
+  const bool is_shared = change.kind == ChangeKind::kSysctl || change.kind == ChangeKind::kOffloads;
+  return is_shared && change_of_others(change.kind, change.key);
+}
+
 void Journal::give_back(const Change& change) const {
-  if (change.kind == ChangeKind::kTable) {
-    static_cast<void>(delete_table(change.key));
-  } else if (change.kind == ChangeKind::kQdiscs) {
-    // Nobody is left to hear that it could not be made again.
-    static_cast<void>(put_back_qdiscs(change.key, change.before));
-  } else if (change_of_others(change.kind, change.key)) {
-    return;
-  } else if (change.kind == ChangeKind::kOffloads) {
-    switch_offloads(change.key, change.before, Switch::kOn);
-  } else {
-    restore_sysctl(change);
-  }
+  if (!is_needed_by_others(change)) restore(change);
 }
 
 std::optional<Change> Journal::set_sysctl(const std::string& key, const std::string& wanted,
@@ -188,13 +192,19 @@ Change Journal::rename(const Change& change, const std::string& name) const {
 }
 
 void Journal::undo(const Change& change) noexcept {
+  base::FileDescriptor lock;
+  bool is_needed = false;
   try {
-    const auto lock = lock_directory(directory_);
-    give_back(change);
-    file_->append_undone(change);
+    lock = lock_directory(directory_);
+    is_needed = is_needed_by_others(change);
   } catch (const std::exception&) {
     // The state directory is gone: undo without asking the others.
-    if (change.kind == ChangeKind::kSysctl) restore_sysctl(change);
+  }
+  try {
+    if (!is_needed) restore(change);
+    file_->append_undone(change);
+  } catch (const std::exception&) {
+    // The next run finds it in the journal.
   }
 }
 

@@ -50,6 +50,7 @@ class Journal {
  private:
   // The running endpoints' change of this sysctl or these offloads, if there is one.
   std::optional<Change> change_of_others(ChangeKind kind, const std::string& key) const;
+  bool is_needed_by_others(const Change& change) const;
   std::vector<std::unique_ptr<JournalFile>> other_files() const;
   void recover_own() const;
   void recover_others() const;

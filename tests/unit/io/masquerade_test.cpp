@@ -44,6 +44,16 @@ TEST_F(MasqueradeTest, ItsTableGoesWithItAndOthersStay) {
   EXPECT_TRUE(exists("theirs"));
 }
 
+TEST_F(MasqueradeTest, ItsTableGoesAlthoughTheStateDirectoryIsGone) {
+  Journal journal(directory_.path(), "sennit0");
+  {
+    const Masquerade masquerade(journal, "sennit0", "eth0");
+    ASSERT_TRUE(exists("sennit_sennit0"));
+    std::filesystem::remove_all(directory_.path());
+  }
+  EXPECT_FALSE(exists("sennit_sennit0"));
+}
+
 TEST_F(MasqueradeTest, ItsTableIsDeletedAtTheNextStartAfterACrash) {
   in_killed_child([this] {
     Journal journal(directory_.path(), "sennit0");
