@@ -130,8 +130,8 @@ base::BitRate Uplinks::told_rx(std::string_view link) const {
 void Uplinks::move(Uplink& uplink, const Placement& to) {
   try {
     auto sockets = open_sockets(uplink, to);
-    const auto before = std::exchange(uplink.sockets, std::move(sockets));
     loosen_reverse_path(uplink, to);
+    const auto before = std::exchange(uplink.sockets, std::move(sockets));
     uplink.placement = to;
     pump_.apply([&](tunnel::Endpoint& endpoint, base::Now now) {
       endpoint.attach_link(uplink.id, {uplink.sockets, path_mtu(to.mtu)}, now);
@@ -192,13 +192,20 @@ void Uplinks::close_unused(const Sockets& before, const Sockets& after) {
   }
 }
 
+// A link whose filter stays strict works all the same where its replies come by the best route.
 void Uplinks::loosen_reverse_path(Uplink& uplink, const Placement& to) {
-  if (uplink.placement && uplink.placement->index == to.index) return;
+  const bool is_same = uplink.placement && uplink.placement->index == to.index;
+  if (is_same && uplink.reverse_path) return;
   uplink.reverse_path.reset();
-  if (auto loosened = io::loosen_reverse_path_filter(journal_, to.device)) {
+  try {
+    auto loosened = io::loosen_reverse_path_filter(journal_, to.device);
+    if (!loosened) return;
     uplink.reverse_path.emplace(std::move(*loosened));
     spdlog::info("link {}: net.ipv4.conf.{}.rp_filter set to 2 (loose)", uplink.options.display_name(),
                  to.device);
+  } catch (const base::Error& error) {
+    spdlog::warn("link {}: net.ipv4.conf.{}.rp_filter stays strict, which may drop what comes in: {}",
+                 uplink.options.display_name(), to.device, error.what());
   }
 }
 
