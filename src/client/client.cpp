@@ -100,6 +100,7 @@ Client::Client(const config::ClientOptions& options, const tunnel::EndpointConfi
   runtime_.on_place_of([this](const tunnel::PathReport& path) { return place_of(path); });
   runtime_.on_told_rx([this](const tunnel::PathReport& path) { return uplinks_.told_rx(path.link); });
   runtime_.on_interfaces([this](std::span<const io::Interface> interfaces) {
+    for (auto& forwarding : forwarding_) forwarding.follow_names();
     uplinks_.update(interfaces);
     lookup_.note_links_changed();
   });

@@ -111,6 +111,9 @@ void Gateway::masquerade(const config::GatewayOptions& options) {
         std::ranges::find(tunnel.addresses, family, &base::Prefix::family) != tunnel.addresses.end();
     if (has_family) forwarding_.emplace_back(runtime_.journal(), family);
   }
+  runtime_.on_interfaces([this](auto) {
+    for (auto& forwarding : forwarding_) forwarding.follow_names();
+  });
   masquerade_.emplace(runtime_.journal(), tunnel.name, options.masquerade);
   spdlog::info("masquerading out of {}", options.masquerade);
 }

@@ -26,6 +26,10 @@ ForwardingOverride::~ForwardingOverride() {
   while (!overrides_.empty()) overrides_.pop_back();
 }
 
+void ForwardingOverride::follow_names() {
+  for (auto& one : overrides_) one.follow_name();
+}
+
 void ForwardingOverride::keep(Journal& journal, const std::string& key) {
   if (const auto value = read_sysctl(key)) overrides_.emplace_back(journal, key, *value, Restore::kAlways);
 }

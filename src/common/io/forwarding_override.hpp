@@ -22,6 +22,9 @@ class ForwardingOverride {
   // Undoes in reverse order.
   ~ForwardingOverride();
 
+  // As SysctlOverride::follow_name().
+  void follow_names();
+
  private:
   void keep(Journal& journal, const std::string& key);
   void keep_router_advertisements(Journal& journal);

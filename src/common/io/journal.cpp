@@ -183,11 +183,14 @@ std::optional<Change> Journal::switch_off_offloads(const std::string& interface)
   return change;
 }
 
-Change Journal::rename(const Change& change, const std::string& name) const {
+Change Journal::rename(const Change& change, const std::string& key) const noexcept {
   auto renamed = change;
-  renamed.key = name;
-  file_->append(renamed);
-  file_->append_undone(change);
+  renamed.key = key;
+  try {
+    file_->append_renamed(change, key);
+  } catch (const base::Error&) {
+    // Only a run after a crash would miss it.
+  }
   return renamed;
 }
 

@@ -42,8 +42,8 @@ class Journal {
   std::optional<Change> switch_off_offloads(const std::string& interface);
   // Undoes a change, unless another running endpoint still needs it, and forgets it.
   void undo(const Change& change) noexcept;
-  // The interface that it changed has this name now; the change from now on.
-  Change rename(const Change& change, const std::string& name) const;
+  // What it changed has this key now, because an interface has another name; the change from now on.
+  Change rename(const Change& change, const std::string& key) const noexcept;
   // What it changed is no more.
   void forget(const Change& change) const { file_->append_undone(change); }
 

@@ -61,9 +61,12 @@ void apply_line(const std::string& line, std::vector<Change>& changes) {
   Change change;
   words >> sign >> kind >> change.key >> change.before >> change.after;
   change.kind = kind_of(kind);
+  const auto is_same = [&](const Change& c) { return c.kind == change.kind && c.key == change.key; };
   if (sign == "+") changes.push_back(change);
-  if (sign != "-") return;
-  std::erase_if(changes, [&](const Change& c) { return c.kind == change.kind && c.key == change.key; });
+  if (sign == "-") std::erase_if(changes, is_same);
+  if (sign != "=") return;
+  const auto renamed = std::ranges::find_if(changes, is_same);
+  if (renamed != changes.end()) renamed->key = change.before;
 }
 
 }  // namespace
@@ -120,6 +123,10 @@ void JournalFile::begin() const {
 
 void JournalFile::append(const Change& change) const {
   write_line("+ " + kind_name(change.kind) + " " + change.key + " " + change.before + " " + change.after);
+}
+
+void JournalFile::append_renamed(const Change& change, const std::string& key) const {
+  write_line("= " + kind_name(change.kind) + " " + change.key + " " + key);
 }
 
 void JournalFile::append_undone(const Change& change) const {

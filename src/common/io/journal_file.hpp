@@ -1,8 +1,8 @@
 // The file in which a running endpoint keeps what it changed in the system, so that a later run can undo it.
 // Used only by Journal. A text file that is only appended to: a header line, then "+ KIND KEY [BEFORE AFTER]"
-// for a change about to be made and "- KIND KEY" for one undone; a last line without its end was never
-// finished and is ignored. Invariant: the file is locked for as long as its endpoint lives; what append()
-// returned from is on the disk.
+// for a change about to be made, "- KIND KEY" for one undone and "= KIND KEY NEWKEY" for one of an interface
+// that has another name; a last line without its end was never finished and is ignored. Invariant: the file
+// is locked for as long as its endpoint lives; what append() returned from is on the disk.
 #pragma once
 
 #include <filesystem>
@@ -50,6 +50,8 @@ class JournalFile {
   void begin() const;
   // `change` is about to be made.
   void append(const Change& change) const;
+  // The change of this kind and key has another key now.
+  void append_renamed(const Change& change, const std::string& key) const;
   // The change of this kind and key was undone.
   void append_undone(const Change& change) const;
   void remove() const;

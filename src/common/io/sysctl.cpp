@@ -44,6 +44,16 @@ std::string interface_sysctl(base::Family family, std::string_view interface, st
   return configuration_of(family) + "/" + std::string(interface) + "/" + std::string(leaf);
 }
 
+std::string_view interface_of(std::string_view key) {
+  for (const auto family : {base::Family::kV4, base::Family::kV6}) {
+    const auto folder = configuration_of(family) + "/";
+    if (!key.starts_with(folder)) continue;
+    key.remove_prefix(folder.size());
+    return key.substr(0, key.find('/'));
+  }
+  return {};
+}
+
 std::vector<std::string> sysctl_interfaces(base::Family family) {
   std::vector<std::string> names;
   std::error_code error;

@@ -19,6 +19,8 @@ std::error_code write_sysctl(const std::string& key, std::string_view value);
 
 // "net/ipv4/conf/INTERFACE/LEAF".
 std::string interface_sysctl(base::Family family, std::string_view interface, std::string_view leaf);
+// The INTERFACE of such a key; empty where the key is none.
+std::string_view interface_of(std::string_view key);
 // The names below conf/: every interface, "all" and "default".
 std::vector<std::string> sysctl_interfaces(base::Family family);
 

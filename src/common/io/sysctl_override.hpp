@@ -1,4 +1,4 @@
-// Owns one changed kernel setting.
+// Owns one changed kernel setting; of an interface that is renamed, it goes along with the interface.
 // Made by the shells and by ForwardingOverride; the journal remembers the old value in case we are killed.
 // Invariant: when the owner goes, the setting is as it was found, unless somebody else changed it meanwhile
 // or another endpoint still needs it.
@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "io/interface.hpp"
 #include "io/journal.hpp"
 
 namespace sennit::io {
@@ -16,17 +17,20 @@ class SysctlOverride {
  public:
   // Throws base::Error when the kernel refuses. `journal` must outlive the owner.
   SysctlOverride(Journal& journal, const std::string& key, const std::string& value,
-                 Restore restore = Restore::kIfUnchanged)
-      : journal_(&journal), change_(journal.set_sysctl(key, value, restore)) {}
+                 Restore restore = Restore::kIfUnchanged);
   SysctlOverride(SysctlOverride&& other) noexcept
-      : journal_(other.journal_), change_(std::exchange(other.change_, std::nullopt)) {}
+      : journal_(other.journal_),
+        interface_(other.interface_),
+        change_(std::exchange(other.change_, std::nullopt)) {}
   SysctlOverride& operator=(SysctlOverride&&) = delete;
-  ~SysctlOverride() {
-    if (change_) journal_->undo(*change_);
-  }
+  ~SysctlOverride();
+
+  // Tells the journal the name that the interface has now; for when it may have been renamed.
+  void follow_name();
 
  private:
   Journal* journal_;
+  InterfaceIndex interface_;  // none: a setting of no one interface
   std::optional<Change> change_;
 };
 

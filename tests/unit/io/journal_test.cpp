@@ -235,6 +235,37 @@ TEST_F(JournalTest, LoosensOnlyAStrictReversePathFilter) {
   }
 }
 
+TEST_F(JournalTest, RestoresASettingOfAnInterfaceByTheNameThatItHasThen) {
+  run("ip link add v0 type veth peer name v1");
+  set("net/ipv4/conf/v0/rp_filter", "1");
+  Journal journal(directory_.path(), "sennit0");
+  auto loose = loosen_reverse_path_filter(journal, "v0");
+  ASSERT_TRUE(loose);
+  run("ip link set v0 name w.0");
+  run("ip link set v1 name v0");
+  set("net/ipv4/conf/v0/rp_filter", "2");
+  loose.reset();
+  EXPECT_EQ(get("net/ipv4/conf/w.0/rp_filter"), "1");
+  EXPECT_EQ(get("net/ipv4/conf/v0/rp_filter"), "2") << "of another interface, which has the name now";
+}
+
+TEST_F(JournalTest, RestoresForwardingOfAnInterfaceThatWasRenamedBeforeACrash) {
+  run("ip link add v0 type veth peer name v1");
+  set("net/ipv4/conf/v0/forwarding", "1");
+  in_killed_child([this] {
+    Journal journal(directory_.path(), "sennit0");
+    ForwardingOverride forwarding(journal, base::Family::kV4);
+    run("ip link set v0 name w0");
+    forwarding.follow_names();
+    ::_exit(0);
+    return 1;
+  });
+  ASSERT_EQ(get("net/ipv4/conf/w0/forwarding"), "1");
+  { const Journal journal(directory_.path(), "sennit0"); }
+  EXPECT_EQ(get("net/ipv4/conf/all/forwarding"), "0");
+  EXPECT_EQ(get("net/ipv4/conf/w0/forwarding"), "1");
+}
+
 TEST_F(JournalTest, RestoresNothingOfAnInterfaceThatWent) {
   run("ip link add v0 type veth peer name v1");
   set("net/ipv4/conf/v0/rp_filter", "1");
