@@ -23,8 +23,6 @@ base::IpAddress unicast(const in6_addr& address) {
   return address.s6_addr[0] == 0xFF ? base::IpAddress{} : from_kernel(address);
 }
 
-constexpr base::Duration kLongestWait = std::chrono::milliseconds(250);
-
 // What the kernel tells of a message beside its bytes.
 struct Annotations {
   base::IpAddress local;  // the address it was sent to; no family where the kernel does not say
@@ -37,8 +35,9 @@ base::WallTime wall_time(const timespec& time) {
 }
 
 // The kernel stamps with the wall clock, which may have been set meanwhile.
-base::Duration waited_since(std::optional<base::WallTime> arrived, base::WallTime now) {
-  return arrived ? std::clamp(now - *arrived, base::Duration::zero(), kLongestWait) : base::Duration::zero();
+base::Duration waited_since(std::optional<base::WallTime> arrived, const Reception& reception) {
+  if (!arrived) return {};
+  return std::clamp(reception.now - *arrived, base::Duration{}, reception.since_empty);
 }
 
 Annotations annotations_of(msghdr& message) {
@@ -93,29 +92,29 @@ std::span<mmsghdr> DatagramSlab::headers() {
   return headers_;
 }
 
-std::size_t DatagramSlab::collect(std::size_t count, base::SocketId socket, base::WallTime now) {
+std::size_t DatagramSlab::collect(std::size_t count, const Reception& reception) {
   datagrams_.clear();
   std::size_t truncated = 0;
   for (std::size_t i = 0; i < count; ++i) {
     if ((headers_[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
       ++truncated;
     } else {
-      cut(i, socket, now);
+      cut(i, reception);
     }
   }
   return truncated;
 }
 
-void DatagramSlab::cut(std::size_t slot, base::SocketId socket, base::WallTime now) {
+void DatagramSlab::cut(std::size_t slot, const Reception& reception) {
   const auto found = annotations_of(headers_[slot].msg_hdr);
-  const auto waited = waited_since(found.arrived, now);
+  const auto waited = waited_since(found.arrived, reception);
   const auto remote = from_kernel(slots_[slot].remote);
   auto rest =
       base::ByteSpan(static_cast<std::uint8_t*>(slots_[slot].buffer.iov_base), headers_[slot].msg_len);
   const auto step = found.segment_size > 0 ? static_cast<std::size_t>(found.segment_size) : rest.size();
   do {
     const auto datagram = rest.first(std::min(step, rest.size()));
-    datagrams_.push_back({socket, found.local, remote, datagram, waited});
+    datagrams_.push_back({reception.socket, found.local, remote, datagram, waited});
     rest = rest.subspan(datagram.size());
   } while (!rest.empty());
 }

@@ -22,6 +22,13 @@ namespace sennit::io {
 // No datagram is longer: jumbo frames fit, and a path MTU probe must not exceed it.
 inline constexpr std::size_t kLargestDatagram = 9216;
 
+// How a batch was received.
+struct Reception {
+  base::SocketId socket;
+  base::WallTime now;
+  base::Duration since_empty;  // the socket held nothing so long ago: nothing has waited longer
+};
+
 class DatagramSlab {
  public:
   // For sockets without UDP_GRO, or for those that may have it: then fewer slots of 64 KiB.
@@ -31,9 +38,8 @@ class DatagramSlab {
 
   // Headers as recvmmsg wants them, all slots free.
   std::span<mmsghdr> headers();
-  // Turns the first `count` headers into datagrams of `socket`, received `now`; returns how many messages
-  // were cut short and so left out.
-  std::size_t collect(std::size_t count, base::SocketId socket, base::WallTime now);
+  // Turns the first `count` headers into datagrams; returns how many messages were cut short and so left out.
+  std::size_t collect(std::size_t count, const Reception& reception);
   std::span<const base::InboundDatagram> datagrams() const { return datagrams_; }
 
  private:
@@ -44,7 +50,7 @@ class DatagramSlab {
                                                   CMSG_SPACE(sizeof(timespec))> control{};
   };
 
-  void cut(std::size_t slot, base::SocketId socket, base::WallTime now);
+  void cut(std::size_t slot, const Reception& reception);
 
   std::vector<std::uint8_t> memory_;
   std::vector<Slot> slots_;

@@ -124,7 +124,8 @@ bool grants(int fd, int option, int value) {
 UdpSocket::UdpSocket(const UdpOptions& options)
     : id_(options.id),
       messages_(std::make_unique<DatagramMessages>()),
-      pieces_(std::make_unique<DatagramMessages>()) {
+      pieces_(std::make_unique<DatagramMessages>()),
+      last_empty_(read_clock().monotonic) {
   oversized_.reserve(kReportedOversized);
   const auto address = address_to_bind(options);
   const int domain = address_family(address.address.family());
@@ -168,8 +169,11 @@ ReceiveResult UdpSocket::receive_batch(DatagramSlab& slab) {
         ::recvmmsg(fd(), headers.data(), static_cast<unsigned>(headers.size()), MSG_DONTWAIT, nullptr);
     if (received >= 0) {
       const auto count = static_cast<std::size_t>(received);
-      const auto truncated = slab.collect(count, id_, read_clock().wall);
-      return {slab.datagrams(), truncated, count == headers.size()};
+      const auto now = read_clock();
+      const auto truncated = slab.collect(count, {id_, now.wall, now.monotonic - last_empty_});
+      const bool is_empty = count < headers.size();
+      if (is_empty) last_empty_ = now.monotonic;
+      return {slab.datagrams(), truncated, !is_empty};
     }
     if (errno == EAGAIN) break;
   }

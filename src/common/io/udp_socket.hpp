@@ -100,6 +100,7 @@ class UdpSocket {
   std::vector<OversizedDatagram> oversized_;
   bool sends_runs_ = false;
   bool receives_runs_ = false;
+  base::Instant last_empty_;     // when it held nothing more
   std::size_t runs_to_cut_ = 0;  // still to be cut here, since the kernel refused one
 };
 
