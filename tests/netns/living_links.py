@@ -10,6 +10,7 @@
 """
 
 import contextlib
+import shutil
 import time
 
 from netlab.endpoint import USABLE
@@ -61,6 +62,26 @@ def an_interface_that_goes_down_and_up_again_is_used_again():
         lab.address_client_side(1)
         expect_alive(lab, "eth1")
         expect_carrying(lab, "eth1")
+
+
+def link_state(client, name):
+    return next(link["state"] for link in client.status()["links"] if link["name"] == name)
+
+
+@test
+def an_interface_is_used_again_although_nothing_can_be_journalled():
+    with Lab(V4, V4) as lab:
+        lab.client.set_sysctl("net.ipv4.conf.eth2.rp_filter", 1)
+        _, client = lab.start()
+        files = client.open_files()
+        shutil.rmtree(client.state)
+        lab.client.ip("link set eth2 down")
+        wait_for(lambda: link_state(client, "eth2") == "absent", 3, "eth2 is gone")
+        lab.client.ip("link set eth2 up")
+        lab.address_client_side(2)
+        wait_for(lambda: link_state(client, "eth2") == "up", 3, "eth2 is there")
+        expect("stays strict" in client.last_lines(10), "that its filter stays strict is said")
+        wait_for(lambda: client.open_files() == files, 3, "no socket is left open")
 
 
 @test
