@@ -11,7 +11,7 @@ A datagram costs 32 bytes, UDP 8, IPv4 20 or IPv6 40: an inner packet of MTU - 6
 
 import time
 
-from netlab.lab import INNER_GATEWAY_V4, INNER_GATEWAY_V6, Lab, Line
+from netlab.lab import INNER_GATEWAY_V4, INNER_GATEWAY_V6, Lab, Line, wait_up
 from netlab.running import expect, note, run_tests, test, wait_for
 from netlab.traffic import expect_ping, ping, transfer
 
@@ -77,6 +77,33 @@ def an_mtu_that_changes_while_running_is_followed():
         lab.routers[0].ip("link set home mtu 1500")
         wait_mtu(client, 1440)
         expect_ping(lab.client, INNER_GATEWAY_V4, size=1440, seconds=8)
+
+
+@test
+def an_mtu_below_that_of_v6_can_be_set():
+    with Lab(Line(v6=False)) as lab:
+        inner = ("--address", f"{INNER_GATEWAY_V4}/24", "--peer", f"home={lab.key('home')},10.77.0.2")
+        server = lab.endpoint("gateway", "gateway", lab.gateway, "--mtu", 576, *inner).start()
+        server.wait_ready()
+        client = lab.make_client("--mtu", 576).start()
+        wait_up(client, 1)
+        expect_ping(lab.client, INNER_GATEWAY_V4, size=576)
+        expect(not ping(lab.client, INNER_GATEWAY_V4, size=577), "more is refused")
+
+
+@test
+def a_tunnel_that_grows_into_v6_gets_no_address_of_the_kernels():
+    with Lab(Line(mtu=1200, core_mtu=1200, v6=False)) as lab:
+        server = lab.endpoint("gateway", "gateway", lab.gateway, "--address", f"{INNER_GATEWAY_V4}/24",
+                              "--peer", f"home={lab.key('home')},10.77.0.2").start()
+        server.wait_ready()
+        client = lab.make_client().start()
+        wait_up(client, 1)
+        wait_mtu(client, 1200 - COST_V4)
+        for host, interface in ((lab.client, "eth1"), (lab.routers[0], "home"), (lab.routers[0], "wan"), (lab.gateway, "wan1")):
+            host.ip(f"link set {interface} mtu 1500")
+        wait_mtu(client, 1500 - COST_V4)
+        wait_for(lambda: not lab.client.ip("-6 addr show dev sennit0"), 1, "no address of IPv6")
 
 
 @test

@@ -87,6 +87,14 @@ struct FoundAddress {
   base::Prefix address;
 };
 
+std::optional<FoundAddress> parse_link_local(nlmsghdr* message) {
+  const auto* header = header_of<ifaddrmsg>(message);
+  if (header == nullptr || message->nlmsg_type != RTM_NEWADDR) return std::nullopt;
+  const auto address = NetlinkAttributes(message, sizeof(*header)).address(IFA_ADDRESS);
+  if (address.family() != base::Family::kV6 || !address.is_link_local()) return std::nullopt;
+  return FoundAddress{{static_cast<int>(header->ifa_index)}, base::Prefix(address, header->ifa_prefixlen)};
+}
+
 // Nothing for an address that no socket should be bound to.
 std::optional<FoundAddress> parse_usable_address(nlmsghdr* message) {
   const auto* header = header_of<ifaddrmsg>(message);
@@ -112,14 +120,41 @@ std::vector<base::Prefix> prefixes_to_route(const base::Prefix& prefix) {
 }
 
 std::error_code RouteSocket::configure(InterfaceIndex index, const LinkSettings& settings) {
-  // Two requests, since the kernel obeys IFF_UP before IFLA_AF_SPEC of the same one.
+  // A request of its own, and the first: the kernel obeys the MTU, which may end IPv6, and IFF_UP before
+  // IFLA_AF_SPEC.
+  if (settings.without_link_local) {
+    if (const auto error = forbid_link_local(index)) return error;
+  }
   auto message = link_request(index, std::nullopt);
   if (settings.mtu) message.put(IFLA_MTU, std::uint32_t{*settings.mtu});
   if (settings.queue_length) message.put(IFLA_TXQLEN, std::uint32_t{*settings.queue_length});
-  if (settings.without_link_local) put_no_link_local(message);
   const auto error = socket_.request(message);
   if (error || !settings.up) return error;
   return socket_.request(link_request(index, settings.up));
+}
+
+std::error_code RouteSocket::forbid_link_local(InterfaceIndex index) {
+  auto message = link_request(index, std::nullopt);
+  put_no_link_local(message);
+  const auto error = socket_.request(message);
+  if (error == std::errc::address_family_not_supported) return {};
+  return error ? error : remove_link_local(index);
+}
+
+std::error_code RouteSocket::remove_link_local(InterfaceIndex index) {
+  std::vector<base::Prefix> found;
+  ifaddrmsg v6{};
+  v6.ifa_family = AF_INET6;
+  NetlinkMessage addresses(RTM_GETADDR, 0);
+  addresses.put_header(v6);
+  const auto error = socket_.dump(addresses, [&](nlmsghdr* message) {
+    const auto address = parse_link_local(message);
+    if (address && address->index == index) found.push_back(address->address);
+  });
+  if (error) return error;
+  for (const auto& address : found)
+    if (const auto refused = remove_address(index, address)) return refused;
+  return {};
 }
 
 std::error_code RouteSocket::add_address(InterfaceIndex index, const base::Prefix& address) {

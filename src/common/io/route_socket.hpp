@@ -20,7 +20,9 @@ struct LinkSettings {
   std::optional<unsigned> mtu;
   std::optional<unsigned> queue_length;  // packets
   std::optional<bool> up;
-  bool without_link_local = false;  // IPv6: no fe80:: address, hence no router solicitations into the tunnel
+  // IPv6: no fe80:: address, hence no router solicitations into the tunnel. Holds until the kernel ends IPv6
+  // on the interface; where it has none, nothing is to be done.
+  bool without_link_local = false;
 };
 
 // A route out of an interface, without a next hop.
@@ -54,6 +56,9 @@ class RouteSocket {
   std::vector<Interface> interfaces();
 
  private:
+  std::error_code forbid_link_local(InterfaceIndex index);
+  std::error_code remove_link_local(InterfaceIndex index);
+
   NetlinkSocket socket_;
 };
 

@@ -58,12 +58,20 @@ TunnelInterface::~TunnelInterface() {
 Refusals TunnelInterface::set_mtu(wire::InnerMtu mtu) {
   io::LinkSettings settings;
   settings.mtu = mtu.value;
-  const bool was_below_v6 = mtu_.value < kSmallestV6Mtu;
+  const bool begins_v6 = mtu_.value < kSmallestV6Mtu && mtu.value >= kSmallestV6Mtu;
   if (const auto error = socket_.configure(index_, settings))
     return {refusal(name_, "set the MTU of", error)};
   mtu_ = mtu;
-  // The kernel ends IPv6 on an interface whose MTU is below what IPv6 needs, and forgets the addresses.
-  return was_below_v6 && mtu.value >= kSmallestV6Mtu ? install_all() : Refusals{};
+  if (!begins_v6) return {};
+  // The kernel had ended IPv6 on the interface, and forgotten its addresses and settings.
+  Refusals refusals;
+  io::LinkSettings again;
+  again.without_link_local = true;
+  if (const auto error = socket_.configure(index_, again))
+    refusals.push_back(refusal(name_, "set up", error));
+  const auto more = install_all();
+  refusals.insert(refusals.end(), more.begin(), more.end());
+  return refusals;
 }
 
 Refusals TunnelInterface::set_addresses(std::vector<base::Prefix> addresses) {

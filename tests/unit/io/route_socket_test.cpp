@@ -45,6 +45,22 @@ TEST(PrefixesToRoute, SplitsOnlyADefaultRoute) {
   for (const auto& [text, expected] : cases) EXPECT_EQ(prefixes_to_route(prefix(text)), expected) << text;
 }
 
+TEST_F(RouteSocketTest, SetsAnMtuTooSmallForV6) {
+  const TunDevice tun("sennit0");
+  EXPECT_FALSE(routes_.configure(tun.index(), {576, {}, true, true}));
+  EXPECT_EQ(find("sennit0")->mtu, 576U);
+  EXPECT_FALSE(routes_.configure(tun.index(), {577, {}, {}, true}));
+}
+
+TEST_F(RouteSocketTest, TakesTheLinkLocalAddressAway) {
+  const TunDevice tun("sennit0");
+  EXPECT_FALSE(routes_.configure(tun.index(), {576, {}, true, true}));
+  EXPECT_FALSE(routes_.configure(tun.index(), {1400, {}, {}, false}));
+  EXPECT_NE(run("ip -6 address show dev sennit0"), "") << "the kernel gave it one of its own";
+  EXPECT_FALSE(routes_.configure(tun.index(), {{}, {}, {}, true}));
+  EXPECT_EQ(run("ip -6 address show dev sennit0"), "");
+}
+
 TEST_F(RouteSocketTest, ListsAddressesUntilTheirOwnerGoes) {
   const auto tun = tunnel();
   {
