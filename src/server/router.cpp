@@ -11,7 +11,6 @@
 #include "shell/device_commands.hpp"
 #include "shell/filter_commands.hpp"
 #include "shell/link_commands.hpp"
-#include "shell/stop_signals.hpp"
 
 namespace sennit::server {
 
@@ -40,11 +39,6 @@ Router::Router(const config::ShaperOptions& options)
   const auto& file = options.endpoint.origins.whole().file;
   spdlog::info("sennit {} shaper, configuration from {}", SENNIT_VERSION,
                file.empty() ? "the command line" : file);
-  driver_.on_stop([this] {
-    spdlog::info("stopping");
-    shell::shield_clean_up();
-    driver_.stop();
-  });
   shell::serve_device_commands(control_, devices_);
   shell::serve_capture_commands(control_, devices_);
   shell::serve_filter_commands(control_, devices_);

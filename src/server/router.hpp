@@ -11,6 +11,7 @@
 #include "io/journal.hpp"
 #include "server/tc_backend.hpp"
 #include "shell/devices.hpp"
+#include "shell/stop_signals.hpp"
 
 namespace sennit::server {
 
@@ -26,6 +27,7 @@ class Router {
 
   base::Instant started_;
   io::Driver driver_;
+  shell::StopSignals stop_signals_{driver_};
   io::Journal journal_;
   TcBackend backend_;
   shell::Backends backends_;

@@ -9,10 +9,13 @@
 
 import shutil
 import signal
+import subprocess
+import time
 
 from netlab import snapshot
 from netlab.lab import INET_V4, Lab, Line, wait_up
-from netlab.running import expect, run_tests, test, wait_for
+from netlab.namespace import end_with_parent
+from netlab.running import SENNIT, expect, run_tests, test, wait_for
 from netlab.traffic import expect_ping
 
 FOREIGN = """table inet of_somebody_else {
@@ -57,15 +60,44 @@ def everything_is_as_before_after_sigterm():
 
 
 @test
-def everything_is_as_before_after_sigint():
+def everything_is_as_before_after_sigint_and_sighup():
     with Lab(Line(), lan=True, inet=True) as lab:
         server, client, *before = prepare(lab)
-        run_both(lab, server, client)
+        for number in (signal.SIGINT, signal.SIGHUP):
+            run_both(lab, server, client)
+            for endpoint in (server, client):
+                endpoint.process.send_signal(number)
+                wait_for(lambda: not endpoint.is_running(), 5, f"{endpoint.name} ends")
+                expect(endpoint.process.returncode == 0, f"{endpoint.name}: status {endpoint.process.returncode}")
+            expect_as_before(lab, server, client, *before, f"after {number.name}")
+
+
+@test
+def everything_is_as_before_when_nobody_reads_the_log():
+    with Lab(Line(), lan=True, inet=True) as lab:
+        server, _, _, before = prepare(lab)
+        words = ["ip", "netns", "exec", lab.gateway.name, SENNIT, "gateway", *map(str, server.arguments)]
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=end_with_parent)
+        wait_for(lambda: snapshot.take(lab.gateway)["sysctl"]["ip_forward"] == "1", 5, "the gateway runs")
+        process.stderr.close()
+        process.send_signal(signal.SIGTERM)
+        expect(process.wait(5) == 0, f"it ends with {process.returncode}")
+        snapshot.expect_same(before, snapshot.take(lab.gateway), "afterwards")
+
+
+@test
+def an_endpoint_that_is_told_to_stop_while_it_starts_leaves_nothing():
+    with Lab(Line(), lan=True, inet=True) as lab:
+        server, client, *before = prepare(lab)
         for endpoint in (server, client):
-            endpoint.process.send_signal(signal.SIGINT)
-            wait_for(lambda: not endpoint.is_running(), 5, f"{endpoint.name} ends")
-            expect(endpoint.process.returncode == 0, f"{endpoint.name}: status {endpoint.process.returncode}")
-        expect_as_before(lab, server, client, *before, "after SIGINT")
+            for milliseconds in range(0, 120, 8):
+                endpoint.start()
+                time.sleep(milliseconds / 1000)
+                endpoint.process.send_signal(signal.SIGTERM)
+                # Before anything is acquired, the signal itself ends the program.
+                status = endpoint.process.wait(5)
+                expect(status in (0, -signal.SIGTERM), f"{endpoint.name}: status {status} after {milliseconds} ms")
+                expect_as_before(lab, server, client, *before, f"{endpoint.name}, SIGTERM after {milliseconds} ms")
 
 
 @test

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import statistics
 import threading
 import time
@@ -344,6 +345,24 @@ def a_device_moves_between_the_back_ends_and_keeps_its_rate():
         server.start()
         wait_for(lambda: server.ask("status", check=False).returncode == 0, 10, "the gateway answers")
         expect(server.status()["devices"][0]["backend"] == "tunnel", "it is remembered who has the device")
+
+
+@test
+def a_shaper_that_is_told_to_stop_while_it_starts_leaves_nothing():
+    with shaping_lab() as lab:
+        before = lab.snapshot()
+        devices = "".join(f"[[device]]\nmatch = '192.168.1.{n}'\ndown = 'rate=1mbit'\nup = 'rate=1mbit'\n" for n in range(20, 60))
+        configuration = lab.folder / "shaper.toml"
+        configuration.write_text(f"[shaper]\nlan = 'lan0'\nwan = 'wan0'\n{devices}")
+        lab.shaper.arguments += ["-c", configuration]
+        for milliseconds in range(0, 160, 8):
+            lab.shaper.start()
+            time.sleep(milliseconds / 1000)
+            lab.shaper.process.send_signal(signal.SIGTERM)
+            # Before anything is acquired, the signal itself ends the program.
+            status = lab.shaper.process.wait(10)
+            expect(status in (0, -signal.SIGTERM), f"status {status} after {milliseconds} ms")
+            expect_unchanged(before, lab.snapshot(), f"SIGTERM after {milliseconds} ms")
 
 
 if __name__ == "__main__":

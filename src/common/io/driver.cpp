@@ -19,6 +19,12 @@ itimerspec one_shot(base::Instant when) {
   return {{}, {seconds.count(), (time - seconds).count()}};
 }
 
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  ::sigaction(signal, nullptr, &action);
+  return action.sa_handler == SIG_IGN;
+}
+
 }  // namespace
 
 Driver::Driver()
@@ -79,8 +85,9 @@ void Driver::on_stop(std::function<void()> callback) {
   on_stop_ = std::move(callback);
   signals_.cancel();
   signals_.clear();
-  signals_.add(SIGINT);
-  signals_.add(SIGTERM);
+  stop_signals_ = {SIGINT, SIGTERM};
+  if (!is_ignored(SIGHUP)) stop_signals_.push_back(SIGHUP);
+  for (const int signal : stop_signals_) signals_.add(signal);
   arm_signals();
 }
 

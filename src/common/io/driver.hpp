@@ -9,7 +9,9 @@
 #include <boost/asio/signal_set.hpp>
 #include <functional>
 #include <memory>
+#include <span>
 #include <unordered_map>
+#include <vector>
 
 #include "base/fd.hpp"
 #include "base/time.hpp"
@@ -31,8 +33,12 @@ class Driver {
   // Calls the on_wakeup function once when `when` (of read_clock) is reached; replaces the time set before.
   void set_wakeup(base::Instant when);
   void on_wakeup(std::function<void()> callback) { on_wakeup_ = std::move(callback); }
-  // What SIGINT and SIGTERM do, from now on; without it they end the program as usual.
+  // What the stop signals do, from now on, in run(), which they may precede; without it they end the program
+  // as usual.
   void on_stop(std::function<void()> callback);
+  // SIGINT, SIGTERM and SIGHUP; the last only where it was not ignored when on_stop() was called, as `nohup`
+  // asks.
+  std::span<const int> stop_signals() const { return stop_signals_; }
 
   // Runs callbacks until stop().
   void run();
@@ -56,6 +62,7 @@ class Driver {
   boost::asio::io_context context_{1};
   base::FileDescriptor timer_;
   base::Instant wakeup_ = base::kNever;
+  std::vector<int> stop_signals_;
   boost::asio::signal_set signals_{context_};
   std::unordered_map<int, std::shared_ptr<Watch>> watches_;
   std::function<void()> on_wakeup_;

@@ -15,7 +15,6 @@
 #include "shell/filter_commands.hpp"
 #include "shell/log.hpp"
 #include "shell/state_file.hpp"
-#include "shell/stop_signals.hpp"
 
 namespace sennit::shell {
 
@@ -92,7 +91,6 @@ Runtime::Runtime(const config::EndpointOptions& options, const tunnel::EndpointC
       remember_(driver_.io_context()),
       drops_timer_(driver_.io_context()) {
   log_start(options, settings);
-  driver_.on_stop([this] { stop(); });
   driver_.watch(monitor_.fd(), [this] { note_change(); });
   const auto hears = [this](const tunnel::Event& event) { handle_event(event); };
   pump_.on_event(hears);
@@ -217,12 +215,6 @@ void Runtime::pass_interfaces() {
   if (now.empty()) return;  // there is always a loopback: the kernel had no memory for the answer
   log_refusals(tunnel_.restore(now));
   if (on_interfaces_) on_interfaces_(now);
-}
-
-void Runtime::stop() {
-  spdlog::info("stopping");
-  shield_clean_up();
-  driver_.stop();
 }
 
 void Runtime::end() {

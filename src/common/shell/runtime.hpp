@@ -25,6 +25,7 @@
 #include "shell/pump.hpp"
 #include "shell/rate_memory.hpp"
 #include "shell/status.hpp"
+#include "shell/stop_signals.hpp"
 #include "shell/tunnel_backend.hpp"
 #include "shell/tunnel_interface.hpp"
 #include "shell/workers.hpp"
@@ -47,9 +48,9 @@ class Runtime {
   Runtime& operator=(const Runtime&) = delete;
   ~Runtime();
 
-  // Gives up privileges, calls `begin` (only now may threads be started), works until SIGINT or SIGTERM, and
-  // says goodbye to the peers. For further signals see stop_signals.hpp. Throws base::Error when the TUN
-  // device is deleted meanwhile.
+  // Gives up privileges, calls `begin` (only now may threads be started), works until a stop signal (see
+  // stop_signals.hpp), and says goodbye to the peers. Throws base::Error when the TUN device is deleted
+  // meanwhile.
   void run(const std::function<void()>& begin = {});
 
   // Who hears events, after they were logged and the MTU was set.
@@ -87,7 +88,6 @@ class Runtime {
   void log_drops_later();
   void remember_rates();
   void remember_rates_later();
-  void stop();
   void end();
 
   config::EndpointOptions options_;
@@ -95,6 +95,7 @@ class Runtime {
   tunnel::Role role_;
   base::Instant started_;
   io::Driver driver_;
+  StopSignals stop_signals_{driver_};
   io::Journal journal_;
   io::LinkMonitor monitor_;
   io::TunDevice tun_;

@@ -1,7 +1,10 @@
 #include "shell/stop_signals.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <csignal>
 #include <ctime>
+#include <span>
 
 namespace sennit::shell {
 
@@ -23,16 +26,25 @@ void end_if_late(int signal) {
   std::raise(signal);
 }
 
-}  // namespace
-
-void shield_clean_up() {
+// For signals that are ours already.
+void shield_clean_up(std::span<const int> signals) {
   // Whole seconds: one more, so that the shield is never shorter than it says.
   shield_until = seconds_now() + static_cast<std::sig_atomic_t>(kShieldSeconds) + 1;
   struct sigaction action {};
   action.sa_handler = end_if_late;
   action.sa_flags = SA_RESTART;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
+  for (const int signal : signals) ::sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+StopSignals::StopSignals(io::Driver& driver) {
+  std::signal(SIGPIPE, SIG_IGN);
+  driver.on_stop([&driver] {
+    spdlog::info("stopping");
+    shield_clean_up(driver.stop_signals());
+    driver.stop();
+  });
 }
 
 }  // namespace sennit::shell

@@ -118,8 +118,8 @@ TEST(Driver, TakesATimeBeforeTheClockBeganForNow) {
   driver.run();
 }
 
-TEST(Driver, CallsTheStopFunctionForBothSignals) {
-  for (const int signal : {SIGINT, SIGTERM}) {
+TEST(Driver, CallsTheStopFunctionForEachStopSignal) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     Driver driver;
     int calls = 0;
     driver.on_stop([&] {
@@ -130,6 +130,18 @@ TEST(Driver, CallsTheStopFunctionForBothSignals) {
     driver.run();
     EXPECT_EQ(calls, 1) << signal;
   }
+}
+
+TEST(Driver, LeavesAHangUpIgnoredThatWasIgnored) {
+  auto* const before = std::signal(SIGHUP, SIG_IGN);
+  {
+    Driver driver;
+    driver.on_stop([] { FAIL() << "nohup asks for the contrary"; });
+    ::raise(SIGHUP);
+    stop_within(driver, std::chrono::milliseconds(20));
+    driver.run();
+  }
+  EXPECT_EQ(std::signal(SIGHUP, before), SIG_IGN);
 }
 
 TEST(Driver, RunsAgainAfterAStop) {
