@@ -390,5 +390,33 @@ def a_capture_holds_what_goes_in_and_what_comes_out():
         expect(lab.server.ask("capture", HOME_V4, "-w", file, check=False).returncode == 2, "who is no device cannot be captured")
 
 
+@test
+def a_capture_that_fails_leaves_the_device_to_the_next():
+    with pair() as lab:
+        lab.server.ask("device", "set", HOME_V4, "--down", "delay=1ms")
+        failed = lab.server.ask("capture", HOME_V4, "-w", lab.folder / "nowhere" / "file", check=False)
+        expect(failed.returncode == 1 and "nowhere" in failed.stderr, f"a file that cannot be made: {failed.stderr}")
+
+        def capture(to):
+            return subprocess.Popen([SENNIT, "capture", HOME_V4, "-w", to, "--control", lab.server.control],
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+        unread = capture("-")
+        unread.stdout.close()
+        expect_ping(lab.client, INNER_GATEWAY_V4)
+        expect(unread.wait(5) == 1 and "standard output" in unread.stderr.read(), "nobody reads what is written")
+        file = lab.folder / "device.pcapng"
+        last = capture(file)
+        wait_for(lambda: file.exists() and file.stat().st_size > 0, 1, "the next one begins at once")
+        lab.server.ask("device", "clear", HOME_V4)
+        told = last.communicate(timeout=5)[1]
+        expect(last.returncode == 1 and "not being captured any more" in told, f"a device that has gone: {last.returncode}, {told}")
+        lab.server.ask("device", "set", HOME_V4, "--down", "delay=1ms")
+        again = capture(file)
+        time.sleep(0.5)
+        again.send_signal(signal.SIGINT)
+        expect(again.wait(5) == 0, f"once it is back, it can be captured: {again.stderr.read()}")
+
+
 if __name__ == "__main__":
     run_tests()

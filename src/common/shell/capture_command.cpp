@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -65,14 +66,40 @@ volatile std::sig_atomic_t is_stopped = 0;
 void stop_at_signals() {
   struct sigaction action = {};
   action.sa_handler = [](int) { is_stopped = 1; };
-  for (const int number : {SIGINT, SIGTERM}) sigaction(number, &action, nullptr);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
+  // A reader that has gone is an error of the write, after which the capture is ended.
+  std::signal(SIGPIPE, SIG_IGN);
 }
+
+// A capture at the endpoint; ends when it goes.
+class Capture {
+ public:
+  Capture(const std::filesystem::path& control, const std::string& device)
+      : control_(control), device_{{"device", device}} {
+    api::request(control_, "capture-start", device_);
+  }
+  Capture(const Capture&) = delete;
+  Capture& operator=(const Capture&) = delete;
+  ~Capture() {
+    try {
+      api::request(control_, "capture-stop", device_);
+    } catch (const std::exception&) {
+      // The endpoint has gone, or ends by itself what nobody reads.
+    }
+  }
+
+  Json read() const { return api::request(control_, "capture-read", device_); }
+
+ private:
+  std::filesystem::path control_;
+  Json device_;
+};
 
 // The file, and what goes into it.
 class CaptureFile {
  public:
   CaptureFile(const std::filesystem::path& path, std::optional<Point> point)
-      : name_(path.string()),
+      : name_(path == "-" ? "standard output" : path.string()),
         only_(point),
         file_(path == "-" ? stdout : std::fopen(path.c_str(), "wbe"), &std::fclose) {
     if (!file_) throw base::Error(name_ + ": cannot be written: " + std::strerror(errno));
@@ -145,15 +172,13 @@ void serve_capture_commands(api::ControlServer& control, Devices& devices) {
 }
 
 int run_command(const config::CaptureCommand& command) {
-  const Json device{{"device", command.device}};
-  api::request(command.control, "capture-start", device);
-  CaptureFile file(command.file, point_of(command.point));
   stop_at_signals();
+  const Capture capture(command.control, command.device);
+  CaptureFile file(command.file, point_of(command.point));
   while (is_stopped == 0) {
     std::this_thread::sleep_for(kFetchEvery);
-    file.add(api::request(command.control, "capture-read", device));
+    file.add(capture.read());
   }
-  api::request(command.control, "capture-stop", device);
   std::fprintf(stderr, "%s\n", file.summary().c_str());
   return 0;
 }

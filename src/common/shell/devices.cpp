@@ -87,6 +87,7 @@ void Devices::refuse_misplaced(const Device& device, const DeviceBackend& backen
 
 void Devices::remove(const base::DeviceMatch& match) {
   if (const auto* mac = std::get_if<base::MacAddress>(&match)) lan_addresses_.erase(*mac);
+  captures_.erase(match);
   backends_.remove(match);
 }
 
@@ -283,7 +284,7 @@ void Devices::start_capture(const std::string& name) {
 }
 
 device::Captured Devices::take_captured(const std::string& name) {
-  const auto match = book_.find(name).matches.front();
+  const auto match = book_.match_of(name);
   auto captured = backends_.of(match).take_captured(match);
   if (!captured) throw base::Error("device " + name + " is not being captured any more");
   end_capture_later(match);
@@ -291,7 +292,7 @@ device::Captured Devices::take_captured(const std::string& name) {
 }
 
 void Devices::stop_capture(const std::string& name) {
-  end_capture(book_.find(name).matches.front());
+  end_capture(book_.match_of(name));
 }
 
 void Devices::end_capture(const base::DeviceMatch& match) {
