@@ -20,7 +20,18 @@ CLI::Option* Parser::option(const std::string& names) {
 }
 
 std::vector<std::string> Parser::parse(Arguments arguments, std::size_t most) {
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  const auto options_end = std::ranges::find(arguments, "--");
+  const auto behind = options_end + (options_end == arguments.end() ? 0 : 1);
+  parse_options({arguments.begin(), options_end});
+  auto found = operands();
+  found.insert(found.end(), behind, arguments.end());
+  if (found.size() > most) throw UsageError("'" + found[most] + "' is one argument too many; " + see_help());
+  return found;
+}
+
+void Parser::parse_options(Arguments arguments) {
+  auto reversed = with_empty_values(arguments);
+  std::ranges::reverse(reversed);
   try {
     app_.parse(reversed);
   } catch (const CLI::CallForHelp&) {
@@ -31,15 +42,27 @@ std::vector<std::string> Parser::parse(Arguments arguments, std::size_t most) {
   } catch (const CLI::ParseError& error) {
     throw UsageError(std::string(error.what()) + "; " + see_help());
   }
-  return operands(most);
 }
 
-std::vector<std::string> Parser::operands(std::size_t most) const {
+std::vector<std::string> Parser::with_empty_values(Arguments arguments) const {
+  std::vector<std::string> words;
+  for (const auto& argument : arguments) {
+    words.push_back(argument);
+    if (!argument.starts_with("--") || !argument.ends_with('=')) continue;
+    const auto name = argument.substr(0, argument.size() - 1);
+    const auto* option = app_.get_option_no_throw(name);
+    if (option == nullptr || option->get_items_expected_max() == 0) continue;
+    words.back() = name;
+    words.emplace_back();
+  }
+  return words;
+}
+
+std::vector<std::string> Parser::operands() const {
   auto rest = app_.remaining();
   const auto unknown =
       std::ranges::find_if(rest, [](const auto& text) { return text.size() > 1 && text[0] == '-'; });
   if (unknown != rest.end()) refuse_option(*unknown);
-  if (rest.size() > most) throw UsageError("'" + rest[most] + "' is one argument too many; " + see_help());
   return rest;
 }
 

@@ -26,13 +26,17 @@ class Parser {
   // Takes one value each time that it is given.
   CLI::Option* option(const std::string& names);
 
-  // What stands between the options; throws UsageError for unknown options and more than `most` of these.
+  // What stands between the options, and all behind `--`; throws UsageError for unknown options and more than
+  // `most` of these.
   std::vector<std::string> parse(Arguments arguments, std::size_t most);
 
   std::string see_help() const { return "`sennit " + command_ + " --help` shows what is allowed"; }
 
  private:
-  std::vector<std::string> operands(std::size_t most) const;
+  void parse_options(Arguments arguments);
+  // `--down=` as two words: CLI11 would take the next argument for its value.
+  std::vector<std::string> with_empty_values(Arguments arguments) const;
+  std::vector<std::string> operands() const;
   [[noreturn]] void refuse_option(const std::string& text) const;
 
   std::string command_;

@@ -64,6 +64,14 @@ TEST(CommandLine, TakesStatusOptions) {
   EXPECT_EQ(watch("--watch=200ms"), 200ms);
 }
 
+TEST(CommandLine, TakesWhatStandsBehindTwoDashesAsItIs) {
+  EXPECT_EQ(std::get<PubkeyCommand>(parse_command_line(Words{"pubkey", "--", "-k1"})).file, "-k1");
+  EXPECT_EQ(std::get<CheckCommand>(parse_command_line(Words{"check", "--", "--help"})).file, "--help");
+  EXPECT_FALSE(std::get<PubkeyCommand>(parse_command_line(Words{"pubkey", "--"})).file);
+  EXPECT_THAT(refusal_of({"pubkey", "--", "a", "--"}), testing::HasSubstr("'--' is one argument too many"));
+  EXPECT_THAT(refusal_of({"keygen", "-o", "--", "a"}), testing::HasSubstr("the value is missing"));
+}
+
 TEST(CommandLine, HasHelpThatFitsAScreen) {
   for (const Words& words : {Words{"--help"},
                              {"-h"},

@@ -53,6 +53,21 @@ TEST(DeviceCommandLine, TakesAProfileOrDirectionsAndATime) {
   EXPECT_EQ(to_text(*nothing.change.up), "");
 }
 
+TEST(DeviceCommandLine, TakesAnEmptyValueInEitherForm) {
+  for (const Words& empty : {Words{"--down="}, Words{"--down", ""}}) {
+    Words words{"device", "set", "phone"};
+    words.insert(words.end(), empty.begin(), empty.end());
+    EXPECT_EQ(to_text(*std::get<DeviceSetCommand>(parsed(words)).change.down), "");
+    words.insert(words.end(), {"--control", "s", "--up=delay=1ms"});
+    const auto command = std::get<DeviceSetCommand>(parsed(words));
+    EXPECT_EQ(to_text(*command.change.down), "");
+    EXPECT_EQ(to_text(*command.change.up), "delay=1ms");
+    EXPECT_EQ(command.control, "s");
+  }
+  EXPECT_THAT(refusal_of({"device", "set", "phone", "--control=", "--down="}),
+              HasSubstr("the path is empty"));
+}
+
 TEST(DeviceCommandLine, CapturesOnBothSidesOfTheImpairmentUnlessOneIsNamed) {
   const auto both = std::get<CaptureCommand>(parsed({"capture", "phone", "-w", "phone.pcapng"}));
   EXPECT_EQ(both.device, "phone");
