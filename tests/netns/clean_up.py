@@ -94,8 +94,8 @@ def an_endpoint_that_is_told_to_stop_while_it_starts_leaves_nothing():
                 endpoint.start()
                 time.sleep(milliseconds / 1000)
                 endpoint.process.send_signal(signal.SIGTERM)
-                # Before anything is acquired, the signal itself ends the program.
                 status = endpoint.process.wait(5)
+                # Before anything is acquired, the signal itself ends the program.
                 expect(status in (0, -signal.SIGTERM), f"{endpoint.name}: status {status} after {milliseconds} ms")
                 expect_as_before(lab, server, client, *before, f"{endpoint.name}, SIGTERM after {milliseconds} ms")
 

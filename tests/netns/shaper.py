@@ -11,6 +11,8 @@ import statistics
 import threading
 import time
 
+from netlab import snapshot
+from netlab.endpoint import Endpoint
 from netlab.flows import Flow
 from netlab.lab import INET_V4, Lab, Line
 from netlab.running import expect, note, run_tests, test, wait_for
@@ -28,6 +30,22 @@ OVER_TIME = int(os.environ.get("DEVICES_OVER_TIME", 500))  # devices that come a
 def expect_unchanged(before: dict, after: dict, when: str) -> None:
     for what, text in before.items():
         expect(after[what] == text, f"{when}: {what} was\n{text}\nand is\n{after[what]}")
+
+
+def forty_devices(network: str) -> str:
+    return "".join(f"[[device]]\nmatch = '{network}.{n}'\ndown = 'rate=1mbit'\nup = 'rate=1mbit'\n" for n in range(20, 60))
+
+
+def interrupted_starts(endpoint: Endpoint):
+    """Starts it again and again, a SIGTERM a little later each time; gives after how many ms, once it has ended."""
+    for milliseconds in range(0, 160, 8):
+        endpoint.start()
+        time.sleep(milliseconds / 1000)
+        endpoint.process.send_signal(signal.SIGTERM)
+        status = endpoint.process.wait(10)
+        # Before anything is acquired, the signal itself ends the program.
+        expect(status in (0, -signal.SIGTERM), f"status {status} after {milliseconds} ms")
+        yield milliseconds
 
 
 def rate_of_phone(lab: ShaperLab) -> str:
@@ -351,18 +369,22 @@ def a_device_moves_between_the_back_ends_and_keeps_its_rate():
 def a_shaper_that_is_told_to_stop_while_it_starts_leaves_nothing():
     with shaping_lab() as lab:
         before = lab.snapshot()
-        devices = "".join(f"[[device]]\nmatch = '192.168.1.{n}'\ndown = 'rate=1mbit'\nup = 'rate=1mbit'\n" for n in range(20, 60))
         configuration = lab.folder / "shaper.toml"
-        configuration.write_text(f"[shaper]\nlan = 'lan0'\nwan = 'wan0'\n{devices}")
+        configuration.write_text(f"[shaper]\nlan = 'lan0'\nwan = 'wan0'\n{forty_devices('192.168.1')}")
         lab.shaper.arguments += ["-c", configuration]
-        for milliseconds in range(0, 160, 8):
-            lab.shaper.start()
-            time.sleep(milliseconds / 1000)
-            lab.shaper.process.send_signal(signal.SIGTERM)
-            # Before anything is acquired, the signal itself ends the program.
-            status = lab.shaper.process.wait(10)
-            expect(status in (0, -signal.SIGTERM), f"status {status} after {milliseconds} ms")
+        for milliseconds in interrupted_starts(lab.shaper):
             expect_unchanged(before, lab.snapshot(), f"SIGTERM after {milliseconds} ms")
+
+
+@test
+def a_gateway_that_is_told_to_stop_while_it_shapes_its_devices_leaves_nothing():
+    shaping_lab().__exit__(None, None, None)
+    with Lab(Line(), inet=True) as lab:
+        before = snapshot.take(lab.gateway)
+        configuration = lab.folder / "gateway.toml"
+        configuration.write_text(f"[gateway]\nmasquerade = 'net0'\n[shaping]\nbackend = 'tc'\n{forty_devices('10.77.0')}")
+        for milliseconds in interrupted_starts(lab.endpoint("gateway", "gateway", lab.gateway, "-c", configuration)):
+            snapshot.expect_same(before, snapshot.take(lab.gateway), f"SIGTERM after {milliseconds} ms")
 
 
 if __name__ == "__main__":
