@@ -11,7 +11,7 @@ namespace sennit::shell {
 // Answers `capture-start`, `capture-read` and `capture-stop`. `devices` outlives the server.
 void serve_capture_commands(api::ControlServer& control, Devices& devices);
 
-// Writes the file until SIGINT or SIGTERM, and returns the exit status.
+// Writes the file until a signal ends it, and returns the exit status.
 int run_command(const config::CaptureCommand& command);
 
 }  // namespace sennit::shell

@@ -277,7 +277,9 @@ void Devices::play_later() {
 
 void Devices::start_capture(const std::string& name) {
   const auto match = book_.find(name).matches.front();
-  if (captures_.contains(match)) throw base::UsageError("device " + name + " is being captured already");
+  if (captures_.contains(match))
+    throw base::UsageError("device " + name +
+                           " is being captured already; a capture that was killed ends after 5 s");
   backends_.of(match).start_capture(match);
   captures_.emplace(match, driver_.io_context());
   end_capture_later(match);
