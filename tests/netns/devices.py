@@ -213,6 +213,21 @@ def settings_outlive_a_restart_and_end_to_the_second():
 
 
 @test
+def what_is_set_for_a_while_in_one_direction_leaves_the_other_alone():
+    with pair() as lab:
+        lab.server.ask("device", "set", HOME_V4, "--up", "delay=7ms")
+        expect_ping(lab.client, INNER_GATEWAY_V4)
+        counted = show(lab.server, HOME_V4)["up"]["achieved"]["packets"]
+        lab.server.ask("device", "set", HOME_V4, "--down", "delay=20ms", "--for", "1s")
+        expect_delay(lab.client, INNER_GATEWAY_V4, 7, 35)
+        wait_for(lambda: show(lab.server, HOME_V4)["expires_s"] is None, 3, "the time is over")
+        device = show(lab.server, HOME_V4)
+        expect(device["down"] == {} and device["up"]["set"] == {"delay_ms": 7}, f"{device}")
+        expect(device["up"]["achieved"]["packets"] > counted, "its counts have gone on")
+        expect_delay(lab.client, INNER_GATEWAY_V4, 7, 12)
+
+
+@test
 def devices_and_profiles_of_the_file_are_there_from_the_start():
     with Lab() as lab:
         file = lab.folder / "devices.toml"

@@ -123,7 +123,7 @@ constexpr std::string_view kDeviceHelp =
     "  play, stop       a timeline of settings (sennit.toml(5)); stop leaves what is set\n"
     "  --down, --up     towards the device; from it\n"
     "  --profile NAME   both directions of a profile (`sennit profile list`)\n"
-    "  --for DURATION   only so long: 90s, 5m, 4h; then as configured again\n"
+    "  --for DURATION   only so long: 90s, 5m, 4h; then as before again\n"
     "  --backend NAME   who impairs it from now on: tunnel, or tc (a gateway with --shaping tc has both)\n"
     "  --json           list or show as JSON\n"
     "  --control PATH   the endpoint's control socket [/run/sennit/control.sock]\n"

@@ -12,8 +12,14 @@ namespace {
 
 using base::UsageError;
 
-std::string text_of(const std::optional<impair::Settings>& settings) {
-  return settings ? config::to_text(*settings) : std::string("-");
+using device::Direction;
+
+std::string text_of(const LaneSettings& lane) {
+  return lane.impaired ? config::to_text(*lane.impaired) : std::string("-");
+}
+
+std::string text_of(const std::optional<config::Shaping>& backend) {
+  return backend ? std::string(config::to_string(*backend)) : std::string();
 }
 
 // "-" is none; an empty text impairs nothing and is something else.
@@ -24,40 +30,32 @@ std::optional<impair::Settings> settings_of(const std::string& text) {
   return *settings;
 }
 
-bool sets_anything(const config::DeviceChange& change) {
-  return !change.profile.empty() || change.down || change.up;
+std::optional<impair::Settings> in_force(const Layered<LaneSettings>& lane) {
+  const auto& impaired = lane.current().impaired;
+  return impaired ? std::optional(*impaired) : std::nullopt;
 }
 
-// Other settings from now on; a direction not named stays.
-void apply(const config::DeviceChange& change, Device& device) {
-  if (change.backend) device.backend = change.backend;
-  if (!sets_anything(change)) return;
-  device.profile = change.profile;
-  if (change.down) device.down = change.down;
-  if (change.up) device.up = change.up;
+std::string_view name_of(Direction direction) {
+  return direction == Direction::kDown ? "down" : "up";
 }
 
-void unimpair(Device& device) {
-  device.profile.clear();
-  device.down.reset();
-  device.up.reset();
-  device.expires.reset();
+std::string summary(const DeviceSettings& settings) {
+  const auto& down = settings.lane(Direction::kDown).lasting;
+  const auto& up = settings.lane(Direction::kUp).lasting;
+  const auto profile = common_profile(down, up);
+  const auto text = profile.empty() ? text_of(down) + " / " + text_of(up) : "profile " + profile;
+  const auto& backend = settings.backend.lasting;
+  return backend ? text + " by " + text_of(backend) : text;
 }
 
-std::string summary(const Device& device) {
-  const auto settings = device.profile.empty() ? text_of(device.down) + " / " + text_of(device.up)
-                                               : "profile " + device.profile;
-  return device.backend ? settings + " by " + std::string(config::to_string(*device.backend)) : settings;
-}
-
-StoredDevice to_stored(const Device& device, const std::string& configured) {
-  return {config::match_text(device.matches),
-          device.profile,
-          text_of(device.down),
-          text_of(device.up),
-          device.expires,
-          configured,
-          device.backend ? std::string(config::to_string(*device.backend)) : std::string()};
+std::vector<StoredTemporary> temporary_of(const DeviceSettings& settings) {
+  std::vector<StoredTemporary> all;
+  for (const auto direction : device::kDirections)
+    if (const auto& now = settings.lane(direction).temporary)
+      all.push_back({std::string(name_of(direction)), now->value.profile, text_of(now->value), now->until});
+  if (const auto& now = settings.backend.temporary)
+    all.push_back({"backend", {}, text_of(now->value), now->until});
+  return all;
 }
 
 }  // namespace
@@ -69,38 +67,59 @@ DeviceBook::DeviceBook(const std::vector<config::DeviceOptions>& configured,
     const auto change = config::change_of(options, profiles_);
     if (!change) throw UsageError(config::to_string(change.invalid()));
     names_[options.display_name()] = options.matches.front();
-    Device device{options.display_name(), options.matches, {}, {}, {}, {}};
-    apply(*change, device);
-    entries_[options.matches.front()] = {device, std::make_shared<const Device>(device), summary(device),
-                                         false};
+    DeviceSettings settings;
+    settings.apply(*change, std::nullopt);
+    put({options.display_name(), options.matches, settings, std::make_shared<const DeviceSettings>(settings),
+         summary(settings)});
   }
 }
 
 std::vector<std::string> DeviceBook::restore(const std::vector<StoredDevice>& stored, base::WallTime now) {
   std::vector<std::string> refusals;
   for (const auto& old : stored) {
-    const auto matches = config::parse_match(old.match);
-    if (!matches || (old.expires && *old.expires <= now)) continue;
-    const auto known = entries_.find(matches->front());
-    if ((known == entries_.end() ? std::string() : known->second.configured_text) != old.configured) continue;
     try {
-      config::DeviceChange change{old.profile, {}, {}};
-      if (old.profile.empty()) change = {{}, settings_of(old.down), settings_of(old.up)};
-      change = resolve(change);
-      if (const auto backend = config::parse_shaping(old.backend)) change.backend = *backend;
-      auto& entry = entries_[matches->front()];
-      if (entry.device.name.empty()) entry.device.name = config::match_text(*matches);
-      entry.device.matches = *matches;
-      note_expiry(matches->front(), entry.device.expires, old.expires);
-      unimpair(entry.device);
-      apply(change, entry.device);
-      entry.device.expires = old.expires;
-      entry.is_changed = true;
+      restore_device(old, now);
     } catch (const UsageError& error) {
       refusals.push_back("device " + old.match + " is no longer as it was set: " + error.what());
     }
   }
   return refusals;
+}
+
+void DeviceBook::restore_device(const StoredDevice& old, base::WallTime now) {
+  const auto matches = config::parse_match(old.match);
+  if (!matches || (old.expires && *old.expires <= now)) return;
+  auto entry = entry_of(*matches);
+  if (entry.configured_text != old.configured) return;
+  auto& settings = entry.settings;
+  for (const auto direction : device::kDirections)
+    settings.lane(direction).set(
+        lane_of(old.profile, direction == Direction::kDown ? old.down : old.up, direction), old.expires);
+  if (const auto backend = config::parse_shaping(old.backend)) settings.backend.set(*backend, old.expires);
+  for (const auto& temporary : old.temporary)
+    if (temporary.until > now) restore_temporary(temporary, settings);
+  put(std::move(entry));
+}
+
+void DeviceBook::restore_temporary(const StoredTemporary& old, DeviceSettings& settings) const {
+  if (old.part == "backend") {
+    const auto backend = config::parse_shaping(old.value);
+    if (backend) settings.backend.set(*backend, old.until);
+    return;
+  }
+  for (const auto direction : device::kDirections)
+    if (old.part == name_of(direction))
+      settings.lane(direction).set(lane_of(old.profile, old.value, direction), old.until);
+}
+
+// A profile is what it is now.
+LaneSettings DeviceBook::lane_of(const std::string& profile, const std::string& text,
+                                 Direction direction) const {
+  const auto change = resolve({profile, {}, {}});
+  auto settings = direction == Direction::kDown ? change.down : change.up;
+  if (profile.empty()) settings = settings_of(text);
+  return {change.profile,
+          settings ? std::make_shared<const impair::Settings>(std::move(*settings)) : nullptr};
 }
 
 const DeviceBook::Entry* DeviceBook::find_entry(const std::string& name) const {
@@ -133,70 +152,81 @@ config::DeviceChange DeviceBook::resolve(const config::DeviceChange& change) con
   return {profile->name, profile->down, profile->up, change.backend};
 }
 
-DeviceBook::Plan DeviceBook::plan(const std::string& name, const config::DeviceChange& change,
-                                  std::optional<base::Duration> duration, base::WallTime now) const {
-  const auto resolved = resolve(change);
-  const auto* entry = find_entry(name);
-  Device device;
-  if (entry != nullptr) {
-    device = entry->device;
-  } else {
-    device.matches = matches_of(name);
-    device.name = config::match_text(device.matches);
-  }
-  apply(resolved, device);
-  // A move alone leaves the settings, and their end.
-  if (duration || sets_anything(resolved))
-    device.expires = duration ? std::optional(now + *duration) : std::nullopt;
-  auto stored = to_stored(device, entry != nullptr ? entry->configured_text : std::string());
-  return {std::move(device), std::move(stored)};
+DeviceBook::Entry DeviceBook::entry_of(const std::string& name) const {
+  const auto* known = find_entry(name);
+  return known != nullptr ? *known : entry_of(matches_of(name));
 }
 
-void DeviceBook::note_expiry(const base::DeviceMatch& match, const std::optional<base::WallTime>& before,
-                             const std::optional<base::WallTime>& after) {
-  if (before) expiries_.erase({*before, match});
-  if (after) expiries_.emplace(*after, match);
+DeviceBook::Entry DeviceBook::entry_of(const std::vector<base::DeviceMatch>& matches) const {
+  const auto known = entries_.find(matches.front());
+  if (known != entries_.end()) return known->second;
+  return {config::match_text(matches), matches, {}, {}, {}};
+}
+
+DeviceBook::Plan DeviceBook::plan(const std::string& name, const config::DeviceChange& change,
+                                  std::optional<base::Duration> duration, base::WallTime now) const {
+  auto entry = entry_of(name);
+  const auto resolved = resolve(change);
+  entry.settings.apply(resolved, duration ? std::optional(now + *duration) : std::nullopt);
+  return {device_of(entry), directions_of(resolved), to_stored(entry, entry.settings), std::move(entry)};
 }
 
 void DeviceBook::set(const Plan& plan) {
-  const auto& match = plan.device.matches.front();
-  auto& entry = entries_[match];
-  note_expiry(match, entry.device.expires, plan.device.expires);
-  entry.device = plan.device;
-  entry.is_changed = true;
+  put(plan.entry);
 }
 
-Device DeviceBook::reset(std::map<base::DeviceMatch, Entry>::iterator entry) {
-  auto& [match, known] = *entry;
-  note_expiry(match, known.device.expires, std::nullopt);
-  if (known.configured) {
-    known.device = *known.configured;
-    known.is_changed = false;
-    return known.device;
+void DeviceBook::put(Entry entry) {
+  const auto match = entry.matches.front();
+  const auto known = entries_.find(match);
+  if (known != entries_.end()) {
+    if (const auto before = known->second.settings.next_expiry()) expiries_.erase({*before, match});
+    entries_.erase(known);
   }
-  auto gone = known.device;
-  unimpair(gone);
-  entries_.erase(entry);
-  return gone;
+  if (!entry.configured && entry.settings.is_blank()) return;
+  if (const auto after = entry.settings.next_expiry()) expiries_.emplace(*after, match);
+  entries_.emplace(match, std::move(entry));
 }
 
-std::vector<Device> DeviceBook::clear(const std::string& name) {
+Device DeviceBook::device_of(const Entry& entry) {
+  const auto& down = entry.settings.lane(Direction::kDown);
+  const auto& up = entry.settings.lane(Direction::kUp);
+  return {entry.name,
+          entry.matches,
+          common_profile(down.current(), up.current()),
+          in_force(down),
+          in_force(up),
+          entry.settings.next_expiry(),
+          entry.settings.backend.current()};
+}
+
+StoredDevice DeviceBook::to_stored(const Entry& entry, const DeviceSettings& settings) {
+  const auto& down = settings.lane(Direction::kDown).lasting;
+  const auto& up = settings.lane(Direction::kUp).lasting;
+  return {config::match_text(entry.matches),
+          common_profile(down, up),
+          text_of(down),
+          text_of(up),
+          {},
+          entry.configured_text,
+          text_of(settings.backend.lasting),
+          temporary_of(settings)};
+}
+
+std::vector<DeviceBook::Ended> DeviceBook::clear(const std::string& name) {
   const auto* known = find_entry(name);
   if (known == nullptr) {
     matches_of(name);
     return {};
   }
-  auto& entry = entries_.at(known->device.matches.front());
-  note_expiry(known->device.matches.front(), known->device.expires, std::nullopt);
-  unimpair(entry.device);
-  entry.is_changed = true;
-  auto cleared = entry.device;
-  if (!entry.configured) entries_.erase(cleared.matches.front());
-  return {cleared};
+  auto entry = *known;
+  entry.settings.unimpair();
+  if (!entry.configured) entry.settings.backend = {};
+  put(entry);
+  return {{device_of(entry), {device::kDirections.begin(), device::kDirections.end()}}};
 }
 
-std::vector<Device> DeviceBook::clear_all() {
-  std::vector<Device> cleared;
+std::vector<DeviceBook::Ended> DeviceBook::clear_all() {
+  std::vector<Ended> cleared;
   for (const auto& device : all()) {
     const auto one = clear(device.name);
     cleared.insert(cleared.end(), one.begin(), one.end());
@@ -204,11 +234,15 @@ std::vector<Device> DeviceBook::clear_all() {
   return cleared;
 }
 
-std::vector<Device> DeviceBook::expire(base::WallTime now) {
-  std::vector<Device> changed;
-  while (!expiries_.empty() && expiries_.begin()->first <= now)
-    changed.push_back(reset(entries_.find(expiries_.begin()->second)));
-  return changed;
+std::vector<DeviceBook::Ended> DeviceBook::expire(base::WallTime now) {
+  std::vector<Ended> expired;
+  while (!expiries_.empty() && expiries_.begin()->first <= now) {
+    auto entry = entries_.at(expiries_.begin()->second);
+    auto directions = entry.settings.expire(now);
+    put(entry);
+    expired.push_back({device_of(entry), std::move(directions)});
+  }
+  return expired;
 }
 
 std::optional<base::WallTime> DeviceBook::next_expiry() const {
@@ -216,27 +250,30 @@ std::optional<base::WallTime> DeviceBook::next_expiry() const {
   return expiries_.begin()->first;
 }
 
-const Device& DeviceBook::find(const std::string& name) const {
-  if (const auto* entry = find_entry(name)) return entry->device;
+Device DeviceBook::find(const std::string& name) const {
+  if (const auto* entry = find_entry(name)) return device_of(*entry);
   matches_of(name);
   throw UsageError("'" + name + "' is not a device; `sennit device list` shows those that are");
 }
 
 base::DeviceMatch DeviceBook::match_of(const std::string& name) const {
-  const auto* entry = find_entry(name);
-  return entry != nullptr ? entry->device.matches.front() : matches_of(name).front();
+  return entry_of(name).matches.front();
 }
 
 std::vector<Device> DeviceBook::all() const {
   std::vector<Device> devices;
-  for (const auto& [match, entry] : entries_) devices.push_back(entry.device);
+  devices.reserve(entries_.size());
+  for (const auto& [match, entry] : entries_) devices.push_back(device_of(entry));
   return devices;
 }
 
 std::optional<StoredDevice> DeviceBook::stored(const Device& device) const {
   const auto found = entries_.find(device.matches.front());
-  if (found == entries_.end() || !found->second.is_changed) return std::nullopt;
-  return to_stored(device, found->second.configured_text);
+  if (found == entries_.end()) return std::nullopt;
+  const auto& entry = found->second;
+  auto stored = to_stored(entry, entry.settings);
+  if (entry.configured && stored == to_stored(entry, *entry.configured)) return std::nullopt;
+  return stored;
 }
 
 }  // namespace sennit::shell

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -74,6 +75,9 @@ DeviceStore::DeviceStore(std::filesystem::path file)
       "NULL, "
       "up TEXT NOT NULL, expires INTEGER, configured TEXT NOT NULL, backend TEXT NOT NULL DEFAULT '')");
   add_backends();
+  execute(
+      "CREATE TABLE IF NOT EXISTS temporary (match TEXT NOT NULL, part TEXT NOT NULL, profile TEXT NOT NULL, "
+      "value TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (match, part))");
   // AUTOINCREMENT: no number is given twice.
   execute(
       "CREATE TABLE IF NOT EXISTS filters (number INTEGER PRIMARY KEY AUTOINCREMENT, words TEXT NOT NULL)");
@@ -105,21 +109,28 @@ std::vector<StoredDevice> DeviceStore::load() const {
     StoredDevice device{rows.text(0), rows.text(1), rows.text(2), rows.text(3),
                         {},           rows.text(5), rows.text(6)};
     if (const auto expires = rows.number(4)) device.expires = base::WallTime(base::Duration(*expires));
+    device.temporary = load_temporary(device.match);
     devices.push_back(std::move(device));
   }
   if (result != SQLITE_DONE) refuse();
   return devices;
 }
 
+std::vector<StoredTemporary> DeviceStore::load_temporary(const std::string& match) const {
+  Statement rows(database_.get(),
+                 "SELECT part, profile, value, until FROM temporary WHERE match = ? ORDER BY part");
+  rows.bind(match);
+  std::vector<StoredTemporary> all;
+  while (rows.step() == SQLITE_ROW)
+    all.push_back({rows.text(0), rows.text(1), rows.text(2),
+                   base::WallTime(base::Duration(rows.number(3).value_or(0)))});
+  return all;
+}
+
 void DeviceStore::save(const std::vector<StoredDevice>& devices) {
   execute("BEGIN");
   for (const auto& device : devices) {
-    Statement row(database_.get(), "INSERT OR REPLACE INTO devices VALUES (?, ?, ?, ?, ?, ?, ?)");
-    for (const auto* text : {&device.match, &device.profile, &device.down, &device.up}) row.bind(*text);
-    row.bind(nanoseconds(device.expires));
-    row.bind(device.configured);
-    row.bind(device.backend);
-    if (row.step() == SQLITE_DONE) continue;
+    if (save_row(device) && save_temporary(device)) continue;
     const std::string why = sqlite3_errmsg(database_.get());
     execute("ROLLBACK");
     throw base::Error("cannot keep what is set in " + file_.string() + ": " + why);
@@ -127,12 +138,35 @@ void DeviceStore::save(const std::vector<StoredDevice>& devices) {
   execute("COMMIT");
 }
 
+bool DeviceStore::save_row(const StoredDevice& device) {
+  Statement row(database_.get(), "INSERT OR REPLACE INTO devices VALUES (?, ?, ?, ?, ?, ?, ?)");
+  for (const auto* text : {&device.match, &device.profile, &device.down, &device.up}) row.bind(*text);
+  row.bind(nanoseconds(device.expires));
+  row.bind(device.configured);
+  row.bind(device.backend);
+  return row.step() == SQLITE_DONE;
+}
+
+bool DeviceStore::save_temporary(const StoredDevice& device) {
+  Statement before(database_.get(), "DELETE FROM temporary WHERE match = ?");
+  before.bind(device.match);
+  if (before.step() != SQLITE_DONE) return false;
+  return std::ranges::all_of(device.temporary, [&](const StoredTemporary& one) {
+    Statement row(database_.get(), "INSERT INTO temporary VALUES (?, ?, ?, ?, ?)");
+    for (const auto* text : {&device.match, &one.part, &one.profile, &one.value}) row.bind(*text);
+    row.bind(nanoseconds(one.until));
+    return row.step() == SQLITE_DONE;
+  });
+}
+
 void DeviceStore::erase(const std::vector<std::string>& matches) {
   execute("BEGIN");
   for (const auto& match : matches) {
-    Statement row(database_.get(), "DELETE FROM devices WHERE match = ?");
-    row.bind(match);
-    row.step();
+    for (const auto* sql : {"DELETE FROM devices WHERE match = ?", "DELETE FROM temporary WHERE match = ?"}) {
+      Statement row(database_.get(), sql);
+      row.bind(match);
+      row.step();
+    }
   }
   execute("COMMIT");
 }

@@ -1,5 +1,5 @@
 // What is set for devices, and the filters that were added while running, kept in the state folder from run
-// to run: an SQLite database of two tables. Written at every change, one row; what stands in it is
+// to run: an SQLite database. Written at every change, a few rows; what stands in it is
 // DeviceBook's and Filters' matter. A crash of the program loses nothing, one of the machine the last changes
 // at most.
 #pragma once
@@ -43,6 +43,10 @@ class DeviceStore {
 
  private:
   void add_backends() const;
+  std::vector<StoredTemporary> load_temporary(const std::string& match) const;
+  // Whether the database took it.
+  bool save_row(const StoredDevice& device);
+  bool save_temporary(const StoredDevice& device);
   void execute(const std::string& sql) const;
   [[noreturn]] void refuse() const;
 

@@ -41,7 +41,8 @@ Devices::Devices(const config::EndpointOptions& options, const std::filesystem::
       step_timer_(driver.io_context()),
       filters_(book_, store_, driver, backends.named(std::nullopt)) {
   for (const auto& refusal : book_.restore(store_.load(), wall_now())) spdlog::warn("{}", refusal);
-  for (const auto& device : book_.all()) apply(device);
+  for (const auto& device : book_.all())
+    apply(device, {device::kDirections.begin(), device::kDirections.end()});
   filters_.configure(options.filters);
   restore_filters();
   expire_later();
@@ -125,12 +126,12 @@ void Devices::settle_addresses() {
   if (on_addresses_) on_addresses_();
 }
 
-// Whole, as at the start and at an end. Nobody waits for the answer there: a refusal is logged.
-void Devices::apply(const Device& device) {
+// Where nobody waits for the answer, as at the start and at an end: a refusal is logged.
+void Devices::apply(const Device& device, const Directions& directions) {
   const auto& match = device.matches.front();
   try {
     if (!book_.knows(match)) return remove(match);
-    apply_whole(device);
+    apply_changed(device, directions);
   } catch (const base::Error& error) {
     spdlog::warn("device {}: {}", device.name, error.what());
   }
@@ -145,16 +146,15 @@ void Devices::apply_whole(const Device& device) {
   backends_.move(match, backend);
 }
 
-// The directions that are named, so that the other goes on undisturbed.
-void Devices::apply_changed(const Device& device, const config::DeviceChange& change) {
-  const bool is_profile = !change.profile.empty();
+// These directions alone, so that the other goes on undisturbed.
+void Devices::apply_changed(const Device& device, const Directions& directions) {
   const auto& match = device.matches.front();
-  settle_addresses();
   auto& backend = backends_.named(device.backend);
   if (&backends_.of(match) != &backend) return apply_whole(device);
   add(device, backend);
-  if (is_profile || change.down) backend.impair(match, device::Direction::kDown, effective(device.down));
-  if (is_profile || change.up) backend.impair(match, device::Direction::kUp, effective(device.up));
+  for (const auto direction : directions)
+    backend.impair(match, direction,
+                   effective(direction == device::Direction::kDown ? device.down : device.up));
   backends_.move(match, backend);
 }
 
@@ -169,10 +169,10 @@ void Devices::check(const DeviceBook::Plan& plan) const {
   }
 }
 
-void Devices::save(const std::vector<Device>& devices) {
+void Devices::save(const std::vector<DeviceBook::Ended>& ended) {
   std::vector<StoredDevice> kept;
   std::vector<std::string> forgotten;
-  for (const auto& device : devices) {
+  for (const auto& [device, directions] : ended) {
     if (const auto stored = book_.stored(device)) {
       kept.push_back(*stored);
     } else {
@@ -189,15 +189,16 @@ void Devices::set(const std::string& name, const config::DeviceChange& change,
   check(plan);
   store_.save({plan.stored});
   book_.set(plan);
-  apply_changed(plan.device, change);
+  settle_addresses();
+  apply_changed(plan.device, plan.directions);
   expire_later();
 }
 
-void Devices::end(const std::vector<Device>& devices) {
-  for (const auto& device : devices) apply(device);
+void Devices::end(const std::vector<DeviceBook::Ended>& ended) {
+  for (const auto& [device, directions] : ended) apply(device, directions);
   settle_addresses();
   expire_later();
-  save(devices);
+  save(ended);
 }
 
 void Devices::clear(const std::string& name) {
@@ -210,7 +211,7 @@ void Devices::clear_all() {
 
 void Devices::expire() {
   const auto expired = book_.expire(wall_now());
-  for (const auto& device : expired) spdlog::info("device {}: its time is over", device.name);
+  for (const auto& one : expired) spdlog::info("device {}: its time is over", one.device.name);
   try {
     end(expired);
   } catch (const base::Error& error) {
@@ -243,16 +244,13 @@ void Devices::stop() {
 
 void Devices::play_step(const config::TimelineStep& step) {
   if (step.kind == config::StepKind::kClear) {
-    for (const auto& device : book_.clear(step.device)) apply(device);
+    for (const auto& [device, directions] : book_.clear(step.device)) apply(device, directions);
     return settle_addresses();
   }
   const auto plan = book_.plan(step.device, step.change, std::nullopt, wall_now());
   book_.set(plan);
-  try {
-    apply_changed(plan.device, step.change);
-  } catch (const base::Error& error) {
-    spdlog::warn("device {}: {}", step.device, error.what());
-  }
+  settle_addresses();
+  apply(plan.device, plan.directions);
 }
 
 // Time counts from the start of the round, so that late steps move no later ones.

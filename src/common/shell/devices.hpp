@@ -70,12 +70,13 @@ class Devices {
   static void refuse_misplaced(const Device& device, const DeviceBackend& backend);
   void remove(const base::DeviceMatch& match);
   void settle_addresses();
-  void apply(const Device& device);
+  using Directions = std::vector<device::Direction>;
+  void apply(const Device& device, const Directions& directions);
   void apply_whole(const Device& device);
-  void apply_changed(const Device& device, const config::DeviceChange& change);
-  void end(const std::vector<Device>& devices);
+  void apply_changed(const Device& device, const Directions& directions);
+  void end(const std::vector<DeviceBook::Ended>& ended);
   std::vector<api::DeviceStatus> status_of(const std::vector<Device>& devices) const;
-  void save(const std::vector<Device>& devices);
+  void save(const std::vector<DeviceBook::Ended>& ended);
   void expire();
   void expire_later();
   void play_due();

@@ -26,6 +26,10 @@ std::string text(const std::optional<impair::Settings>& direction) {
   return direction ? config::to_text(*direction) : "none";
 }
 
+config::DeviceChange up(std::string_view text) {
+  return {{}, {}, settings(text)};
+}
+
 config::DeviceOptions phone(const std::string& options) {
   config::DeviceOptions device;
   device.name = "phone";
@@ -36,8 +40,8 @@ config::DeviceOptions phone(const std::string& options) {
 
 class Book : public testing::Test {
  protected:
-  const Device& set(const std::string& name, const config::DeviceChange& change,
-                    std::optional<base::Duration> duration = {}, base::WallTime now = kNow) {
+  Device set(const std::string& name, const config::DeviceChange& change,
+             std::optional<base::Duration> duration = {}, base::WallTime now = kNow) {
     book_.set(book_.plan(name, change, duration, now));
     return book_.find(name);
   }
@@ -107,7 +111,7 @@ TEST_F(Book, GoesBackToTheFileWhenTheTimeIsOver) {
   EXPECT_TRUE(book_.expire(kNow + 10s - 1ns).empty());
   ASSERT_EQ(book_.expire(kNow + 10s).size(), 1U);
   EXPECT_EQ(text(book_.find("phone").down), "delay=10ms");
-  EXPECT_EQ(text(book_.expire(kNow + 20s).front().down), "none");
+  EXPECT_EQ(text(book_.expire(kNow + 20s).front().device.down), "none");
   EXPECT_FALSE(book_.knows(config::parse_match("10.0.0.1")->front()));
   EXPECT_EQ(book_.next_expiry(), std::nullopt);
 }
@@ -118,11 +122,87 @@ TEST_F(Book, LastsWithoutAnEndWhereItIsSetAnewWithoutOne) {
   EXPECT_EQ(book_.next_expiry(), std::nullopt);
 }
 
+TEST_F(Book, EndsTheDirectionThatWasSetForAWhileAndLeavesTheOther) {
+  set("10.0.0.1", up("delay=7ms"));
+  EXPECT_EQ(set("10.0.0.1", down("delay=5ms"), 2s).expires, kNow + 2s);
+  const auto ended = book_.expire(kNow + 2s);
+  ASSERT_EQ(ended.size(), 1U);
+  EXPECT_EQ(ended.front().directions, std::vector{device::Direction::kDown});
+  EXPECT_EQ(text(book_.find("10.0.0.1").down), "none");
+  EXPECT_EQ(text(book_.find("10.0.0.1").up), "delay=7ms");
+}
+
+TEST_F(Book, EndsADirectionInItsTimeWhenTheOtherIsSetWithoutAnEnd) {
+  set("10.0.0.1", up("delay=7ms"), 2s);
+  EXPECT_EQ(set("10.0.0.1", down("delay=5ms")).expires, kNow + 2s);
+  book_.expire(kNow + 2s);
+  EXPECT_EQ(text(book_.find("10.0.0.1").down), "delay=5ms");
+  EXPECT_EQ(text(book_.find("10.0.0.1").up), "none");
+}
+
+TEST_F(Book, HasWhatHeldBeforeWhenAProfileForAWhileIsOver) {
+  set("10.0.0.1", {"atc-3g-average", {}, {}});
+  EXPECT_EQ(set("10.0.0.1", {"atc-dsl", {}, {}}, 1s).profile, "atc-dsl");
+  EXPECT_EQ(set("10.0.0.1", down("loss=1%"), 2s).profile, "");
+  book_.expire(kNow + 1s);
+  EXPECT_EQ(text(book_.find("10.0.0.1").up), "rate=330kbit delay=100ms");
+  book_.expire(kNow + 2s);
+  EXPECT_EQ(book_.find("10.0.0.1").profile, "atc-3g-average");
+}
+
+TEST_F(Book, ReplacesWhatIsSetForAWhileAndKeepsWhatLasts) {
+  set("10.0.0.1", down("delay=1ms"));
+  set("10.0.0.1", down("delay=2ms"), 10s);
+  set("10.0.0.1", down("delay=3ms"), 20s);
+  EXPECT_TRUE(book_.expire(kNow + 10s).empty());
+  EXPECT_EQ(text(book_.find("10.0.0.1").down), "delay=3ms");
+  book_.expire(kNow + 20s);
+  EXPECT_EQ(text(book_.find("10.0.0.1").down), "delay=1ms");
+}
+
+TEST_F(Book, MovesADeviceForAWhileAndBack) {
+  config::DeviceChange move;
+  move.backend = config::Shaping::kTunnel;
+  set("10.0.0.1", down("delay=1ms"));
+  EXPECT_EQ(set("10.0.0.1", move, 1s).backend, config::Shaping::kTunnel);
+  const auto ended = book_.expire(kNow + 1s);
+  ASSERT_EQ(ended.size(), 1U);
+  EXPECT_EQ(ended.front().device.backend, std::nullopt);
+  EXPECT_EQ(text(ended.front().device.down), "delay=1ms");
+}
+
+TEST_F(Book, KnowsAfterARestartWhatLastsAndWhatDoesNot) {
+  set("10.0.0.1", {"atc-3g-average", {}, {}});
+  set("10.0.0.1", {"atc-dsl", {}, {}}, 10s);
+  set("10.0.0.1", down("loss=1%"), 20s);
+  set("phone", up("delay=1ms"), 10s);
+  DeviceBook next({phone("delay=10ms")}, {});
+  EXPECT_THAT(next.restore(stored(book_), kNow + 5s), testing::IsEmpty());
+  EXPECT_EQ(stored(next), stored(book_));
+  EXPECT_EQ(next.find("10.0.0.1").expires, kNow + 10s);
+  next.expire(kNow + 20s);
+  EXPECT_EQ(next.find("10.0.0.1").profile, "atc-3g-average");
+  EXPECT_EQ(text(next.find("phone").up), "none");
+  EXPECT_THAT(stored(next), testing::SizeIs(1)) << "of the phone the file says it all";
+}
+
+TEST_F(Book, EndsWhatAnEarlierVersionSetForAWhileAsAWhole) {
+  const std::vector<StoredDevice> old{{"10.0.0.1", "", "loss=1%", "delay=1ms", kNow + 10s, ""},
+                                      {"192.168.1.23", "", "loss=1%", "-", kNow + 10s, "delay=10ms / -"}};
+  EXPECT_THAT(book_.restore(old, kNow), testing::IsEmpty());
+  EXPECT_EQ(text(book_.find("10.0.0.1").up), "delay=1ms");
+  EXPECT_EQ(book_.find("10.0.0.1").expires, kNow + 10s);
+  EXPECT_EQ(text(book_.find("phone").down), "loss=1%");
+  book_.expire(kNow + 10s);
+  EXPECT_FALSE(book_.knows(config::parse_match("10.0.0.1")->front()));
+  EXPECT_EQ(text(book_.find("phone").down), "delay=10ms");
+}
+
 TEST_F(Book, MovesADeviceToAnotherBackEndAndLeavesItsSettingsAndTheirEnd) {
   set("192.168.1.99", down("rate=1mbit"), 90s);
   config::DeviceChange move;
   move.backend = config::Shaping::kTunnel;
-  const auto& moved = set("192.168.1.99", move);
+  const auto moved = set("192.168.1.99", move);
   EXPECT_EQ(moved.backend, config::Shaping::kTunnel);
   EXPECT_EQ(text(moved.down), "rate=1mbit");
   EXPECT_EQ(moved.expires, kNow + 90s);

@@ -46,6 +46,20 @@ TEST_F(Store, ReplacesADeviceAndForgetsOne) {
   EXPECT_EQ(store.load(), std::vector{phone_});
 }
 
+TEST_F(Store, KeepsWhatIsSetForAWhileBesideWhatLasts) {
+  network_.temporary = {{"backend", "", "tc", *phone_.expires}, {"down", "atc-dsl", "-", *phone_.expires}};
+  DeviceStore store(file_);
+  store.save({network_});
+  EXPECT_EQ(DeviceStore(file_).load(), std::vector{network_});
+  network_.temporary.erase(network_.temporary.begin());
+  store.save({network_});
+  EXPECT_EQ(store.load(), std::vector{network_});
+  store.erase({network_.match});
+  network_.temporary.clear();
+  store.save({network_});
+  EXPECT_EQ(store.load(), std::vector{network_}) << "nothing has stayed behind";
+}
+
 TEST_F(Store, KnowsWhoHasADeviceAndTakesADatabaseThatDoesNot) {
   phone_.backend = "tunnel";
   DeviceStore(file_).save({phone_});
