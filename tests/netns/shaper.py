@@ -255,6 +255,36 @@ def what_tc_cannot_do_is_refused_by_name_and_changes_nothing():
 
 
 @test
+def a_table_that_somebody_deleted_is_there_again_with_the_next_change():
+    with shaping_lab() as lab:
+        lab.start()
+        lab.set(down="rate=10mbit")
+        marked = lab.router.run("nft", "list", "ruleset").stdout
+        lab.router.run("nft", "flush", "ruleset")
+        lab.set(down="rate=20mbit", device="192.168.1.99")
+        ruleset = lab.router.run("nft", "list", "ruleset").stdout
+        expect(f"{DEVICE} :" in marked and f"{DEVICE} :" in ruleset, f"the mark of before is there: {ruleset}")
+        expect("192.168.1.99 :" in ruleset, f"and the new one: {ruleset}")
+
+
+@test
+def what_the_kernel_refuses_is_not_set_and_not_remembered():
+    with shaping_lab() as lab:
+        shaper = lab.start()
+        lab.set(down="rate=10mbit")
+        lab.router.run("tc", "qdisc", "del", "dev", "wan0", "root")
+        for device in (DEVICE, "192.168.1.99"):
+            done = shaper.ask("device", "set", device, "--down", "rate=20mbit", "--up", "rate=5mbit", check=False)
+            expect(done.returncode == 1 and "refuses" in done.stderr, f"{device}: {done.returncode} {done.stderr}")
+        for _ in range(2):
+            devices = shaper.status()["devices"]
+            expect([d["match"] for d in devices] == [DEVICE], f"{devices}")
+            expect(devices[0]["down"]["set"] == {"rate": 10_000_000} and devices[0]["up"] == {}, f"{devices}")
+            shaper.stop()
+            lab.restart()
+
+
+@test
 def a_thousand_devices_are_set_changed_and_cleared_in_5_ms_each_and_disturb_nobody():
     with shaping_lab() as lab:
         shaper = lab.start()

@@ -165,14 +165,21 @@ DeviceBook::Entry DeviceBook::entry_of(const std::vector<base::DeviceMatch>& mat
 
 DeviceBook::Plan DeviceBook::plan(const std::string& name, const config::DeviceChange& change,
                                   std::optional<base::Duration> duration, base::WallTime now) const {
-  auto entry = entry_of(name);
+  const auto before = entry_of(name);
+  auto entry = before;
   const auto resolved = resolve(change);
   entry.settings.apply(resolved, duration ? std::optional(now + *duration) : std::nullopt);
-  return {device_of(entry), directions_of(resolved), to_stored(entry, entry.settings), std::move(entry)};
+  return {device_of(entry), directions_of(resolved), to_stored(entry, entry.settings), before,
+          std::move(entry)};
 }
 
 void DeviceBook::set(const Plan& plan) {
   put(plan.entry);
+}
+
+Device DeviceBook::take_back(const Plan& plan) {
+  put(plan.before);
+  return device_of(plan.before);
 }
 
 void DeviceBook::put(Entry entry) {

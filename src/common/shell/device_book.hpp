@@ -75,6 +75,7 @@ class DeviceBook {
     Device device;
     std::vector<device::Direction> directions;  // that are set
     StoredDevice stored;
+    Entry before;
     Entry entry;
   };
   // A device of which something has ended.
@@ -88,6 +89,8 @@ class DeviceBook {
             std::optional<base::Duration> duration, base::WallTime now) const;
   // Has the device so from now on.
   void set(const Plan& plan);
+  // Has it again as it was before; gives it as it is then.
+  Device take_back(const Plan& plan);
   // Impairs it no more; nothing ends where an address or prefix was no device.
   std::vector<Ended> clear(const std::string& name);
   std::vector<Ended> clear_all();

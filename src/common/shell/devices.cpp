@@ -140,9 +140,14 @@ void Devices::apply(const Device& device, const Directions& directions) {
 void Devices::apply_whole(const Device& device) {
   const auto& match = device.matches.front();
   auto& backend = backends_.named(device.backend);
-  add(device, backend);
-  backend.impair(match, device::Direction::kDown, effective(device.down));
-  backend.impair(match, device::Direction::kUp, effective(device.up));
+  try {
+    add(device, backend);
+    backend.impair(match, device::Direction::kDown, effective(device.down));
+    backend.impair(match, device::Direction::kUp, effective(device.up));
+  } catch (const base::Error&) {
+    if (&backends_.of(match) != &backend) backend.remove(match);
+    throw;
+  }
   backends_.move(match, backend);
 }
 
@@ -187,11 +192,31 @@ void Devices::set(const std::string& name, const config::DeviceChange& change,
                   std::optional<base::Duration> duration) {
   const auto plan = book_.plan(name, change, duration, wall_now());
   check(plan);
-  store_.save({plan.stored});
-  book_.set(plan);
-  settle_addresses();
-  apply_changed(plan.device, plan.directions);
+  carry_out(plan);
+  try {
+    store_.save({plan.stored});
+  } catch (const base::Error&) {
+    take_back(plan);
+    throw;
+  }
   expire_later();
+}
+
+// The book first: by it a device has its addresses.
+void Devices::carry_out(const DeviceBook::Plan& plan) {
+  book_.set(plan);
+  try {
+    settle_addresses();
+    apply_changed(plan.device, plan.directions);
+  } catch (const base::Error&) {
+    take_back(plan);
+    throw;
+  }
+}
+
+void Devices::take_back(const DeviceBook::Plan& plan) {
+  apply(book_.take_back(plan), plan.directions);
+  settle_addresses();
 }
 
 void Devices::end(const std::vector<DeviceBook::Ended>& ended) {
@@ -248,9 +273,11 @@ void Devices::play_step(const config::TimelineStep& step) {
     return settle_addresses();
   }
   const auto plan = book_.plan(step.device, step.change, std::nullopt, wall_now());
-  book_.set(plan);
-  settle_addresses();
-  apply(plan.device, plan.directions);
+  try {
+    carry_out(plan);
+  } catch (const base::Error& error) {
+    spdlog::warn("device {}: {}", step.device, error.what());
+  }
 }
 
 // Time counts from the start of the round, so that late steps move no later ones.

@@ -1,9 +1,9 @@
 // The devices while an endpoint runs: applies what the book says to the back ends, gives devices that are
 // known by MAC address the addresses that the LAN says, keeps all in the store, ends what has expired, plays
 // timelines. Between the control socket (device_commands.hpp) and the back ends.
-// A change is saved before it is applied, and applied between two packets. What a timeline sets is not saved.
-// Invariant: a device's back end impairs what the book says, whatever was refused; what it cannot do is
-// refused or, at the start, logged.
+// A change is applied between two packets, and then saved; where either is refused, nothing has changed. What
+// a timeline sets is not saved. Invariant: a device's back end impairs what the book says, whatever was
+// refused.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -70,6 +70,8 @@ class Devices {
   static void refuse_misplaced(const Device& device, const DeviceBackend& backend);
   void remove(const base::DeviceMatch& match);
   void settle_addresses();
+  void carry_out(const DeviceBook::Plan& plan);
+  void take_back(const DeviceBook::Plan& plan);
   using Directions = std::vector<device::Direction>;
   void apply(const Device& device, const Directions& directions);
   void apply_whole(const Device& device);

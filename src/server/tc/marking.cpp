@@ -78,6 +78,22 @@ std::string Marking::chain() const {
   return text;
 }
 
+std::string Marking::map(const Length& length) const {
+  return "add map inet " + table_ + " " + map_name(length.side, length.family, length.bits) + " { type " +
+         (length.family == Family::kV4 ? "ipv4_addr" : "ipv6_addr") + " : " +
+         (classifier_ == Classifier::kPriority ? "classid" : "mark") + " ; }\n";
+}
+
+std::string Marking::whole() const {
+  auto text = creation();
+  for (const auto& [length, elements] : lengths_) {
+    if (length.bits == 0) continue;
+    text += map(length);
+    for (const auto& [address, id] : elements) text += "add" + element(length, address, id);
+  }
+  return text + chain();
+}
+
 std::string Marking::change_element(const Length& length, Elements& elements, const base::IpAddress& address,
                                     std::optional<ClassId> id) const {
   std::string text;
@@ -103,9 +119,7 @@ std::string Marking::change(const base::Prefix& prefix, Side side, std::optional
   auto elements = change_element(length, known->second, address, id);
   if (length.bits == 0) return chain();
   if (!is_new) return elements;
-  return "add map inet " + table_ + " " + map_name(side, length.family, length.bits) + " { type " +
-         (length.family == Family::kV4 ? "ipv4_addr" : "ipv6_addr") + " : " +
-         (classifier_ == Classifier::kPriority ? "classid" : "mark") + " ; }\n" + elements + chain();
+  return map(length) + elements + chain();
 }
 
 }  // namespace sennit::server::tc

@@ -33,6 +33,8 @@ class Marking {
   std::string change(const base::Prefix& prefix, Side side, std::optional<ClassId> id);
   // Commands after which this side is another interface.
   std::string move(Side side, io::InterfaceIndex interface);
+  // Commands that make the table anew, with all that was last said.
+  std::string whole() const;
   const std::string& table() const { return table_; }
 
  private:
@@ -44,6 +46,7 @@ class Marking {
   };
   using Elements = std::map<base::IpAddress, ClassId>;
 
+  std::string map(const Length& length) const;
   std::string element(const Length& length, const base::IpAddress& address, ClassId id) const;
   std::string change_element(const Length& length, Elements& elements, const base::IpAddress& address,
                              std::optional<ClassId> id) const;

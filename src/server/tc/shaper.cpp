@@ -67,6 +67,13 @@ Shaper::Shaper(io::Journal& journal, const Place& place)
   for (const auto side : {Side::kLan, Side::kWan}) switch_off_offloads(side);
 }
 
+// Somebody may have deleted the table (`nft flush ruleset` does): then all of it is made anew. Empty: done;
+// else why not.
+std::string Shaper::run(const std::string& commands) {
+  const auto refused = nftables_.run(commands);
+  return refused.empty() || nftables_.run(marking_.whole()).empty() ? std::string() : refused;
+}
+
 void Shaper::switch_off_offloads(Side side) {
   auto& offloads = offloads_[static_cast<std::size_t>(side)];
   offloads.reset();
@@ -101,7 +108,7 @@ std::string Shaper::follow() {
 
 // Of an interface with another number, and a new tree.
 void Shaper::resume(Side side) {
-  const auto refused = nftables_.run(marking_.move(side, tree(side).index()));
+  const auto refused = run(marking_.move(side, tree(side).index()));
   if (!refused.empty()) throw base::Error("cannot mark packets: nftables says '" + refused + "'");
   switch_off_offloads(side);
   for (auto& [match, device] : devices_) {
@@ -134,7 +141,7 @@ void Shaper::add(const base::DeviceAddresses& device) {
 void Shaper::move_addresses(std::span<const base::DeviceAddresses> devices) {
   auto swapped = swap_addresses({devices.begin(), devices.end()});
   if (swapped.commands.empty()) return;
-  const auto refused = nftables_.run(swapped.commands);
+  const auto refused = run(swapped.commands);
   if (refused.empty()) return;
   swap_addresses(std::move(swapped.before));
   throw base::Error("cannot mark a device's packets: nftables says '" + refused + "'");
@@ -186,7 +193,7 @@ void Shaper::set_lane(Device& device, Side side, const LanePlan& plan, base::Ins
   try {
     mark(device, side, id, old);
   } catch (const base::Error&) {
-    tree(side).retire(id, now);
+    tree(side).remove(id);
     throw;
   }
   lane = Lane{id, {{}, {}, has_loss(plan)}, {}, {}, plan};
@@ -205,7 +212,7 @@ void Shaper::mark(const Device& device, Side side, std::optional<ClassId> id, st
   std::string commands;
   for (const auto& address : device.addresses) commands += marking_.change(address, side, id);
   if (commands.empty()) return;
-  const auto refused = nftables_.run(commands);
+  const auto refused = run(commands);
   if (refused.empty()) return;
   for (const auto& address : device.addresses) marking_.change(address, side, before);
   throw base::Error("cannot mark a device's packets: nftables says '" + refused + "'");

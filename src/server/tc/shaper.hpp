@@ -98,6 +98,7 @@ class Shaper {
   };
   enum class Marks : std::uint8_t { kGiven, kTaken };
 
+  std::string run(const std::string& commands);
   void switch_off_offloads(Side side);
   void resume(Side side);
   Tree& tree(Side side) { return side == Side::kLan ? lan_ : wan_; }

@@ -57,6 +57,8 @@ class Tree {
   bool can_change(ClassId id, const LanePlan& plan) const;
   // Makes the class follow the plan from now on; what is in it stays.
   void change(ClassId id, const LanePlan& plan);
+  // Deletes a class that nothing has been sent to.
+  void remove(ClassId id);
   // Nothing is sent to this class any more: it goes when it is empty.
   void retire(ClassId id, base::Instant now);
   // Deletes retired classes that are empty, or have had time enough.
@@ -79,7 +81,6 @@ class Tree {
   void set_leaf_and_queue(ClassId id, const Leaf& leaf);
   bool is_there() const;
   void require(const io::NetlinkMessage& message, const std::string& what);
-  void remove(ClassId id);
 
   io::Journal& journal_;
   std::string interface_;

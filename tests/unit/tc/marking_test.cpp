@@ -49,6 +49,20 @@ TEST(Marking, LongerPrefixesComeLaterSoThatTheyWin) {
   EXPECT_LT(place(chain, "nfproto ipv6"), place(chain, "ip6 daddr & ffff:ffff:: map @down6_32"));
 }
 
+TEST(Marking, AllOfItMakesTheTableAnewWithItsMapsElementsAndChain) {
+  Marking marking("t", kInterfaces, Classifier::kFw);
+  marking.change(prefix("0.0.0.0/0"), Side::kLan, ClassId{1});
+  marking.change(prefix("192.0.2.1"), Side::kLan, ClassId{7});
+  marking.change(prefix("192.0.2.2"), Side::kLan, ClassId{8});
+  EXPECT_EQ(marking.whole(), marking.creation() +
+                                 "add map inet t down4_32 { type ipv4_addr : mark ; }\n"
+                                 "add element inet t down4_32 { 192.0.2.1 : 0x5e770007 }\n"
+                                 "add element inet t down4_32 { 192.0.2.2 : 0x5e770008 }\n"
+                                 "flush chain inet t forward\n"
+                                 "add rule inet t forward oif 3 meta nfproto ipv4 meta mark set 0x5e770001\n"
+                                 "add rule inet t forward oif 3 meta mark set ip daddr map @down4_32\n");
+}
+
 TEST(Marking, ASideThatIsAnotherInterfaceKeepsItsMaps) {
   Marking marking("t", kInterfaces, Classifier::kFw);
   marking.change(prefix("192.0.2.1"), Side::kLan, ClassId{7});
