@@ -168,6 +168,11 @@ std::vector<std::string> names_of_links(const ClientOptions& options) {
   return names;
 }
 
+KnownBackends backends_of(const GatewayOptions& options) {
+  if (options.shaping == Shaping::kTc) return {"here", {Shaping::kTc, Shaping::kTunnel}};
+  return {"on a gateway without [shaping] backend = \"tc\"", {Shaping::kTunnel}};
+}
+
 constexpr const char* kKeyRemedy = "give it in the file or as --key FILE (`sennit keygen -o FILE` makes one)";
 
 }  // namespace
@@ -180,6 +185,8 @@ Problems validate(const GatewayOptions& options) {
           "give at least one in [tunnel] or as --address CIDR");
   check_endpoint(endpoint, problems);
   refuse_mac_addresses(endpoint, problems);
+  validate_backends(endpoint, backends_of(options), problems);
+  validate_workers(options, problems);
   validate_policies(endpoint, std::nullopt, problems);
   validate_filters(endpoint, options.shaping, problems);
   check_listen(options, problems);
@@ -204,6 +211,7 @@ Problems validate(const ShaperOptions& options) {
                                                  "' is the LAN's interface too; devices are shaped between "
                                                  "two interfaces");
   check_running(endpoint, problems);
+  validate_backends(endpoint, {"on a shaper", {Shaping::kTc}}, problems);
   validate_filters(endpoint, Shaping::kTc, problems);
   return problems;
 }
@@ -217,6 +225,7 @@ Problems validate(const ClientOptions& options) {
   require(problems, options.gateway_key.has_value(), endpoint.origins, "gateway_public_key",
           "give it in the file or as --gateway-key PUBKEY");
   check_endpoint(endpoint, problems);
+  validate_backends(endpoint, {"on a client", {Shaping::kTunnel}}, problems);
   validate_policies(endpoint, names_of_links(options), problems);
   validate_filters(endpoint, Shaping::kTunnel, problems);
   check_links(options, problems);

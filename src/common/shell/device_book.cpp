@@ -241,6 +241,13 @@ std::vector<DeviceBook::Ended> DeviceBook::clear_all() {
   return cleared;
 }
 
+std::optional<Device> DeviceBook::reset(const Device& device) {
+  auto entry = entries_.at(device.matches.front());
+  entry.settings = entry.configured ? *entry.configured : DeviceSettings{};
+  put(entry);
+  return entry.configured ? std::optional(device_of(entry)) : std::nullopt;
+}
+
 std::vector<DeviceBook::Ended> DeviceBook::expire(base::WallTime now) {
   std::vector<Ended> expired;
   while (!expiries_.empty() && expiries_.begin()->first <= now) {

@@ -94,6 +94,8 @@ class DeviceBook {
   // Impairs it no more; nothing ends where an address or prefix was no device.
   std::vector<Ended> clear(const std::string& name);
   std::vector<Ended> clear_all();
+  // As the file has it, and nothing else; none: it has no entry there, and is no device any more.
+  std::optional<Device> reset(const Device& device);
   // What has ended by now: what held before holds again.
   std::vector<Ended> expire(base::WallTime now);
   std::optional<base::WallTime> next_expiry() const;

@@ -41,11 +41,24 @@ Devices::Devices(const config::EndpointOptions& options, const std::filesystem::
       step_timer_(driver.io_context()),
       filters_(book_, store_, driver, backends.named(std::nullopt)) {
   for (const auto& refusal : book_.restore(store_.load(), wall_now())) spdlog::warn("{}", refusal);
-  for (const auto& device : book_.all())
-    apply(device, {device::kDirections.begin(), device::kDirections.end()});
+  for (const auto& device : book_.all()) start(device);
   filters_.configure(options.filters);
   restore_filters();
   expire_later();
+}
+
+// What the file asks for must work. What an earlier run was told gives way to it, since nobody can clear it
+// without an endpoint; it stays in the store, for a start at which it works again.
+void Devices::start(const Device& device) {
+  try {
+    apply_whole(device);
+  } catch (const base::Error& error) {
+    const auto why = "device " + device.name + ": " + error.what();
+    if (!book_.stored(device)) throw base::Error(why);
+    spdlog::warn("{}; it is no longer as it was set", why);
+    remove(device.matches.front());
+    if (const auto configured = book_.reset(device)) start(*configured);
+  }
 }
 
 void Devices::restore_filters() {
@@ -126,7 +139,7 @@ void Devices::settle_addresses() {
   if (on_addresses_) on_addresses_();
 }
 
-// Where nobody waits for the answer, as at the start and at an end: a refusal is logged.
+// Where nobody waits for the answer: a refusal is logged.
 void Devices::apply(const Device& device, const Directions& directions) {
   const auto& match = device.matches.front();
   try {

@@ -28,7 +28,7 @@ namespace sennit::shell {
 class Devices {
  public:
   // Applies the configured devices and what `file` holds of earlier runs. `driver` and `backends` outlive it.
-  // Throws base::Error where the file cannot be used.
+  // Throws base::Error where the file cannot be used, or a configured device cannot be impaired.
   Devices(const config::EndpointOptions& options, const std::filesystem::path& file, io::Driver& driver,
           Backends& backends, LanView view);
   Devices(const Devices&) = delete;
@@ -64,6 +64,7 @@ class Devices {
   void on_addresses(std::function<void()> handler) { on_addresses_ = std::move(handler); }
 
  private:
+  void start(const Device& device);
   void restore_filters();
   void restore_filter(const StoredFilter& stored);
   void add(const Device& device, DeviceBackend& backend);

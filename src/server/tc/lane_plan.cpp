@@ -6,6 +6,7 @@
 #include <string>
 
 #include "impair/match.hpp"
+#include "impair/tc_refusal.hpp"
 
 namespace sennit::server::tc {
 
@@ -27,7 +28,6 @@ constexpr std::uint64_t kPacketsWithoutRate = 200'000;
 constexpr std::uint32_t kNetemLimit = 1000;
 constexpr std::uint64_t kFqCodelPackets = 10'240;
 constexpr base::Duration kDefaultQueue = std::chrono::milliseconds(250);
-constexpr base::BitRate kLeastRate{100};
 // A busy kernel may be so late.
 constexpr base::Duration kTimerTick = std::chrono::milliseconds(4);
 constexpr std::size_t kTableSize = 4096;
@@ -35,72 +35,6 @@ constexpr std::size_t kMostTable = 16'384;  // NETEM_DIST_MAX
 constexpr double kTableUnit = 8192;
 constexpr std::uint32_t kAtmCell = 48;
 constexpr std::int32_t kAtmCellHeader = 5;
-
-using Refused = std::optional<std::string>;
-
-bool is_correlated(const RandomShare& random) {
-  return random.share.value > 0 && random.correlation.value > 0;
-}
-
-Refused check_line(const Settings& s) {
-  if (s.rate.trace) return "trace: tc cannot follow a trace; give a rate, or use the tunnel back end";
-  if (s.outage.off > base::Duration::zero()) return "outage: tc has no outages; use the tunnel back end";
-  if (s.rate.peak.bits_per_second != 0) return "peak: tc's classes have no peak rate; leave it out";
-  if (s.rate.rate.bits_per_second != 0 && s.rate.rate < kLeastRate)
-    return "rate: tc cannot do less than 100 bit/s; give more";
-  if (s.seed) return "seed: tc's random numbers cannot be repeated; leave it out";
-  return std::nullopt;
-}
-
-Refused check_overhead(const Settings& s) {
-  if (s.overhead.framing == impair::Framing::kPtm)
-    return "overhead: tc cannot count PTM frames; give bytes instead, such as overhead=22";
-  const bool is_netem = s.order == impair::Order::kNetem;
-  if (s.overhead.bytes < 0 && !is_netem) return "overhead: tc cannot take bytes away; give 0 or more";
-  if (s.overhead.least > 0 && is_netem) return "overhead: netem has no least size; leave it out";
-  return std::nullopt;
-}
-
-Refused check_correlations(const Settings& s) {
-  const auto refusal = [](const char* key) {
-    return std::string(key) +
-           ": netem's correlation changes what it correlates; leave it out, or use the "
-           "tunnel back end";
-  };
-  if (s.delay.correlation.value > 0) return refusal("delay-correlation");
-  if (is_correlated(s.corrupt.random)) return refusal("corrupt-correlation");
-  if (is_correlated(s.duplicate)) return refusal("duplicate-correlation");
-  if (is_correlated(s.reorder.random)) return refusal("reorder-correlation");
-  return std::nullopt;
-}
-
-bool has_loss(const Settings& s) {
-  return !std::holds_alternative<std::monostate>(s.loss);
-}
-
-bool needs_netem(const Settings& s) {
-  const bool delays = s.delay.delay > base::Duration::zero() || s.delay.jitter > base::Duration::zero() ||
-                      s.slot.most > base::Duration::zero();
-  const bool draws = has_loss(s) || s.corrupt.random.share.value > 0 || s.duplicate.share.value > 0 ||
-                     s.reorder.random.share.value > 0;
-  return delays || draws || s.order == impair::Order::kNetem;
-}
-
-Refused check_models(const Settings& s) {
-  if (s.corrupt.random.share.value > 0 && s.corrupt.mode != impair::DamageMode{})
-    return "corrupt-mode: tc flips one bit of the packet; leave it out, or use the tunnel back end";
-  if (s.aqm == impair::Aqm::kDropTail) return std::nullopt;
-  if (s.aqm != impair::Aqm::kFqCodel) return "aqm: tc's queue is droptail or fq_codel; choose one of them";
-  if (needs_netem(s))
-    return "aqm: fq_codel goes with a rate alone in tc, since netem holds the queue; leave out one of both";
-  return std::nullopt;
-}
-
-Refused refusal_of(const Settings& s) {
-  for (const auto& check : {check_line, check_overhead, check_correlations, check_models})
-    if (auto refused = check(s)) return refused;
-  return std::nullopt;
-}
 
 // A quotient, rounded up, that never overflows.
 std::uint64_t bytes_in(base::BitRate rate, base::Duration time) {
@@ -199,7 +133,7 @@ Fifo fifo_of(const Settings& s) {
 
 Netem netem_of(const Settings& s, NetemQueue queue) {
   const bool reorders = s.reorder.random.share.value > 0;
-  const bool marks = s.ecn == impair::EcnUse::kAll && has_loss(s);
+  const bool marks = s.ecn == impair::EcnUse::kAll && !std::holds_alternative<std::monostate>(s.loss);
   return {.delay = s.delay.delay,
           .jitter = s.delay.jitter,
           .table = table_of(s.delay),
@@ -271,7 +205,7 @@ LanePlan unimpaired(const LanePlan& plan) {
 }
 
 std::variant<LanePlan, impair::Refusal> plan_lane(const Settings& settings, NetemQueue queue) {
-  if (auto refused = refusal_of(settings)) return impair::Refusal{std::move(*refused)};
+  if (auto refused = impair::tc_refusal(settings)) return std::move(*refused);
   return LanePlan{shape_of(settings),
                   needs_netem(settings) ? Leaf(netem_of(settings, queue)) : queue_of(settings)};
 }

@@ -20,6 +20,7 @@ std::vector<std::string> problems_of(const std::string& text) {
   if (const auto* gateway = std::get_if<GatewayOptions>(&loaded.options))
     problems.add_all(validate(*gateway));
   if (const auto* client = std::get_if<ClientOptions>(&loaded.options)) problems.add_all(validate(*client));
+  if (const auto* shaper = std::get_if<ShaperOptions>(&loaded.options)) problems.add_all(validate(*shaper));
   return problems.texts();
 }
 
@@ -28,6 +29,7 @@ std::string peer(const std::string& name, const std::string& key, const std::str
 }
 
 const std::string kGateway = "[gateway]\nprivate_key_file='k'\n";
+const std::string kShaper = "[shaper]\nlan='lan0'\nwan='wan0'\n";
 const std::string kClient =
     "[client]\nprivate_key_file='k'\ngateway='a:1'\ngateway_public_key='" + kKeyA + "'\n";
 
@@ -270,6 +272,51 @@ TEST(ClientOptionsCheck, RefusesANetworkThatHoldsTheTunnel) {
       ElementsAre(
           "x.toml:7: tunnel.network: 10.0.0.0/8 holds the tunnel address 10.77.0.2/24 of this client; "
           "name the LAN only"));
+}
+
+TEST(DevicesCheck, LeavesADeviceToABackEndThatIsThere) {
+  const std::string tc = "[[device]]\nmatch='10.0.0.1'\nbackend='tc'\n";
+  const std::string tunnel = "[[device]]\nmatch='10.0.0.1'\nbackend='tunnel'\n";
+  const std::string shaping = "masquerade='eth0'\n[shaping]\nbackend='tc'\n";
+  EXPECT_THAT(problems_of(kClient + "[[link]]\ninterface='a'\n" + tc),
+              ElementsAre("x.toml:9: device.backend: 'tc' does not run on a client; allowed: tunnel"));
+  EXPECT_THAT(problems_of(kShaper + tunnel),
+              ElementsAre("x.toml:6: device.backend: 'tunnel' does not run on a shaper; allowed: tc"));
+  EXPECT_THAT(problems_of(kGateway + tc),
+              ElementsAre("x.toml:5: device.backend: 'tc' does not run on a gateway without [shaping] "
+                          "backend = \"tc\"; allowed: tunnel"));
+  EXPECT_THAT(problems_of(kGateway + shaping + tc), IsEmpty());
+  EXPECT_THAT(problems_of(kGateway + shaping + tunnel), IsEmpty());
+}
+
+TEST(DevicesCheck, RefusesWhatTcCannotDoWhereADeviceIsLeftToIt) {
+  const std::string outage = "[[device]]\nmatch='10.0.0.1'\nup='outage=10s/1s'\n";
+  const std::string told = "device.up: outage: tc has no outages; use the tunnel back end";
+  const std::string shaping = "masquerade='eth0'\n[shaping]\nbackend='tc'\n";
+  EXPECT_THAT(problems_of(kShaper + outage), ElementsAre("x.toml:6: " + told));
+  EXPECT_THAT(problems_of(kGateway + shaping + outage), ElementsAre("x.toml:8: " + told));
+  EXPECT_THAT(problems_of(kGateway + shaping + outage + "backend='tunnel'\n"), IsEmpty());
+  EXPECT_THAT(problems_of(kGateway + outage), IsEmpty());
+  EXPECT_THAT(problems_of(kShaper + "[profile.x]\ndown='rate=1mbit aqm=sfq'\n[[device]]\nmatch='10.0.0.1'\n"
+                                    "profile='x'\n"),
+              ElementsAre("x.toml:8: device.profile: aqm: tc's queue is droptail or fq_codel; choose one of "
+                          "them"));
+}
+
+TEST(DevicesCheck, RefusesADeviceOverPeersOfSeveralWorkers) {
+  const auto peers = peer("a", kKeyA, "address='10.77.0.2'\n") +
+                     peer("b", kKeyB, "address='10.77.0.3'\nnetworks='192.168.1.0/24'\n");
+  const auto device = [](const std::string& match) { return "[[device]]\nmatch='" + match + "'\n"; };
+  const auto several = testing::HasSubstr("has packets of peers of several workers");
+  EXPECT_THAT(problems_of(kGateway + "workers=2\n" + peers + device("default")), ElementsAre(several));
+  EXPECT_THAT(problems_of(kGateway + "workers=2\n" + peers + device("10.77.0.0/24")), ElementsAre(several));
+  EXPECT_THAT(problems_of(kGateway + "workers=2\n" + peers + device("10.77.0.2")), IsEmpty());
+  EXPECT_THAT(problems_of(kGateway + "workers=2\n" + peers + device("192.168.0.0/16")), IsEmpty());
+  EXPECT_THAT(problems_of(kGateway + peers + device("default")), IsEmpty());
+  EXPECT_THAT(
+      problems_of(kGateway + "workers=2\n" + peer("a", kKeyA, "address='10.77.0.2'\n") + device("default")),
+      IsEmpty())
+      << "there is one peer, so one worker";
 }
 
 }  // namespace

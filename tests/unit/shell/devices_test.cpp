@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// Holds what it is told, and fails at changes of one direction where it is told to.
+// Holds what it is told, and fails at changes of one direction where it is told
+// to.
 class Fake : public FakeBackend {
  public:
   explicit Fake(std::optional<device::Direction> failing) : fails_at(failing) {}
@@ -38,6 +39,14 @@ class Fake : public FakeBackend {
 config::DeviceChange both_ways(std::string_view text) {
   const auto settings = *config::parse_impairment(text, config::read_file);
   return {{}, settings, settings};
+}
+
+config::DeviceOptions phone(const std::string& down) {
+  config::DeviceOptions device;
+  device.name = "phone";
+  device.matches = *config::parse_match("192.168.1.23");
+  device.down = down;
+  return device;
 }
 
 class DevicesOfAnEndpoint : public testing::Test {
@@ -107,6 +116,29 @@ TEST_F(DevicesOfAnEndpoint, AreAsBeforeWhenAChangeCannotBeSaved) {
   EXPECT_THROW(session.devices.set("10.0.0.1", both_ways("delay=2ms"), {}), base::Error);
   EXPECT_THAT(session.listed(), ElementsAre("10.0.0.1: delay=1ms/delay=1ms"));
   EXPECT_THAT(session.impaired(), ElementsAre("10.0.0.1: delay=1ms/delay=1ms"));
+}
+
+TEST_F(DevicesOfAnEndpoint, OfTheFileMustWorkAtTheStart) {
+  options_.devices.push_back(phone("delay=10ms"));
+  try {
+    Session session(*this, device::Direction::kDown);
+    FAIL() << "it has started";
+  } catch (const base::Error& error) {
+    EXPECT_STREQ(error.what(), "device phone: the kernel refuses");
+  }
+}
+
+TEST_F(DevicesOfAnEndpoint, OfAnEarlierRunThatWorkNoMoreGiveWayToTheFile) {
+  options_.devices.push_back(phone("delay=10ms"));
+  {
+    Session session(*this);
+    session.devices.set("phone", both_ways("delay=1ms"), {});
+    session.devices.set("10.0.0.1", both_ways("delay=1ms"), {});
+  }
+  EXPECT_THAT(Session(*this, device::Direction::kUp).listed(), ElementsAre("192.168.1.23: delay=10ms/"));
+  EXPECT_THAT(Session(*this).listed(),
+              ElementsAre("10.0.0.1: delay=1ms/delay=1ms", "192.168.1.23: delay=1ms/delay=1ms"))
+      << "they are there again when they work again";
 }
 
 }  // namespace
