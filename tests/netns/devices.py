@@ -183,7 +183,7 @@ def a_profile_sets_both_directions():
         lab.server.ask("device", "set", HOME_V4, "--profile", "3g-average")
         took = expect_delay(lab.client, INNER_GATEWAY_V4, 200, 215)
         device = lab.server.status()["devices"][0]
-        expect(device["profile"] == "atc-3g-average" and device["down"]["set"]["rate"] == 780_000, f"{device}")
+        expect(device["profile"] == "3g-average" and device["down"]["set"]["rate"] == 780_000, f"{device}")
         note(f"3g-average: ping {took:.1f} ms")
         names = [profile["name"] for profile in json.loads(lab.server.ask("profile", "list", "--json").stdout)]
         expect(len(names) >= 80 and "atc-3g-average" in names, "every stock profile is listed")

@@ -77,7 +77,7 @@ Parsed<DeviceChange> change_of(const DeviceOptions& device, const std::vector<Pr
   if (!device.profile.empty()) {
     const auto profile = find_profile(device.profile, profiles);
     if (!profile) return profile.invalid();
-    return DeviceChange{profile->name, profile->down, profile->up, device.backend};
+    return DeviceChange{device.profile, profile->down, profile->up, device.backend};
   }
   if (const auto invalid = read(device.down, device.folder, change.down)) return *invalid;
   if (const auto invalid = read(device.up, device.folder, change.up)) return *invalid;

@@ -55,7 +55,7 @@ Parsed<std::vector<base::Prefix>> parse_networks(std::string_view text);
 // As parse_match() takes it.
 std::string match_text(const std::vector<base::DeviceMatch>& matches);
 
-// What the table asks for. A profile is looked for among `profiles`.
+// What the table asks for. A profile is looked for among `profiles`, and named as the table names it.
 Parsed<DeviceChange> change_of(const DeviceOptions& device, const std::vector<Profile>& profiles);
 
 // The stock profiles, and `own` beside them or in their place; by name.

@@ -39,11 +39,13 @@ std::string_view name_of(Direction direction) {
   return direction == Direction::kDown ? "down" : "up";
 }
 
-std::string summary(const DeviceSettings& settings) {
+// The profile by its full name: by whatever name the file calls it, the entry is the same.
+std::string summary(const DeviceSettings& settings, const std::vector<config::Profile>& profiles) {
   const auto& down = settings.lane(Direction::kDown).lasting;
   const auto& up = settings.lane(Direction::kUp).lasting;
   const auto profile = common_profile(down, up);
-  const auto text = profile.empty() ? text_of(down) + " / " + text_of(up) : "profile " + profile;
+  const auto text = profile.empty() ? text_of(down) + " / " + text_of(up)
+                                    : "profile " + config::find_profile(profile, profiles)->name;
   const auto& backend = settings.backend.lasting;
   return backend ? text + " by " + text_of(backend) : text;
 }
@@ -70,7 +72,7 @@ DeviceBook::DeviceBook(const std::vector<config::DeviceOptions>& configured,
     DeviceSettings settings;
     settings.apply(*change, std::nullopt);
     put({options.display_name(), options.matches, settings, std::make_shared<const DeviceSettings>(settings),
-         summary(settings)});
+         summary(settings, profiles_)});
   }
 }
 
@@ -149,7 +151,7 @@ config::DeviceChange DeviceBook::resolve(const config::DeviceChange& change) con
   if (change.profile.empty()) return change;
   const auto profile = config::find_profile(change.profile, profiles_);
   if (!profile) throw UsageError("profile: " + config::to_string(profile.invalid()));
-  return {profile->name, profile->down, profile->up, change.backend};
+  return {change.profile, profile->down, profile->up, change.backend};
 }
 
 DeviceBook::Entry DeviceBook::entry_of(const std::string& name) const {

@@ -77,7 +77,7 @@ TEST_F(Book, ReplacesTheDirectionThatIsNamedWholeAndLeavesTheOther) {
   EXPECT_EQ(text(book_.find("phone").down), "rate=1mbit");
   EXPECT_EQ(text(book_.find("phone").up), "loss=1%");
   set("phone", {"3g-average", {}, {}});
-  EXPECT_EQ(book_.find("phone").profile, "atc-3g-average");
+  EXPECT_EQ(book_.find("phone").profile, "3g-average") << "by the name that it was given";
   EXPECT_EQ(text(book_.find("phone").up), "rate=330kbit delay=100ms");
   set("phone", down("rate=1mbit"));
   EXPECT_EQ(book_.find("phone").profile, "");
@@ -223,7 +223,7 @@ TEST_F(Book, IsTheSameAfterARestart) {
   EXPECT_TRUE(next.restore(stored(book_), kNow + 50s).empty());
   EXPECT_EQ(text(next.find("phone").down), "rate=1mbit delay=20ms loss=1%");
   EXPECT_EQ(next.find("phone").expires, kNow + 100s);
-  EXPECT_EQ(next.find("10.0.0.0/8").profile, "atc-3g-average");
+  EXPECT_EQ(next.find("10.0.0.0/8").profile, "3g-average");
   EXPECT_EQ(text(next.find("default").down), "");
   EXPECT_EQ(stored(next), stored(book_));
 }
@@ -234,6 +234,20 @@ TEST_F(Book, ForgetsWhatExpiredWhileNothingRan) {
   next.restore(stored(book_), kNow + 11s);
   EXPECT_EQ(text(next.find("phone").down), "delay=10ms");
   EXPECT_TRUE(stored(next).empty());
+}
+
+TEST_F(Book, HasTheSameEntryWhateverNameTheFileHasForItsProfile) {
+  auto by_short_name = phone("");
+  by_short_name.down.reset();
+  by_short_name.profile = "3g-average";
+  auto by_full_name = by_short_name;
+  by_full_name.profile = "atc-3g-average";
+  DeviceBook book({by_short_name}, {});
+  EXPECT_EQ(book.find("phone").profile, "3g-average");
+  book.clear("phone");
+  DeviceBook next({by_full_name}, {});
+  next.restore(stored(book), kNow);
+  EXPECT_EQ(text(next.find("phone").down), "none");
 }
 
 TEST_F(Book, RemembersThatAConfiguredDeviceWasClearedUntilItsEntryChanges) {
