@@ -240,11 +240,30 @@ Outcome apply(Draft& draft, const KeyAndValue& given) {
   return about(name, *outcome);
 }
 
-Outcome broken_rule(const Draft& draft) {
-  const auto rule = std::ranges::find_if(
-      kRules, [&](const Rule& r) { return draft.given.contains(r.key) && r.is_broken(draft); });
-  if (rule == kRules.end()) return {};
-  return about(rule->key, {std::string(rule->wrong), std::string(rule->allowed)});
+// The first of each key.
+std::vector<RefusedOption> broken_rules(const Draft& draft) {
+  std::vector<RefusedOption> broken;
+  for (const auto& rule : kRules) {
+    const bool is_known = std::ranges::find(broken, rule.key, &RefusedOption::key) != broken.end();
+    if (is_known || !draft.given.contains(rule.key) || !rule.is_broken(draft)) continue;
+    const Invalid invalid{std::string(rule.wrong), std::string(rule.allowed)};
+    broken.push_back({std::string(rule.key), about(rule.key, invalid)});
+  }
+  return broken;
+}
+
+struct Reading {
+  Draft draft;
+  std::vector<RefusedOption> refused;
+};
+
+Reading read_options(const std::vector<KeyAndValue>& keys, const ReadFile& read) {
+  Reading reading{{.read = &read}, {}};
+  for (const auto& key : keys) {
+    if (const auto invalid = apply(reading.draft, key)) reading.refused.push_back({key.first, *invalid});
+  }
+  if (reading.refused.empty()) reading.refused = broken_rules(reading.draft);
+  return reading;
 }
 
 impair::LossSettings loss_of(const Draft& draft) {
@@ -295,13 +314,20 @@ Parsed<std::vector<KeyAndValue>> split_impairment(std::string_view text) {
 }
 
 Parsed<impair::Settings> parse_impairment(const std::vector<KeyAndValue>& keys, const ReadFile& read) {
-  Draft draft{.read = &read};
-  for (const auto& key : keys) {
-    if (const auto refused = apply(draft, key)) return *refused;
-  }
-  if (const auto refused = broken_rule(draft)) return *refused;
+  auto [draft, refused] = read_options(keys, read);
+  if (!refused.empty()) return refused.front().invalid;
   draft.settings.loss = loss_of(draft);
   return draft.settings;
+}
+
+std::vector<RefusedOption> refused_options(std::string_view text, const ReadFile& read) {
+  const auto keys = split_impairment(text);
+  if (!keys) return {{{}, keys.invalid()}};
+  return read_options(*keys, read).refused;
+}
+
+std::vector<RefusedOption> refused_options_in(const std::filesystem::path& folder, std::string_view text) {
+  return refused_options(text, read_from(folder));
 }
 
 Parsed<impair::Settings> parse_impairment(std::string_view text, const ReadFile& read) {

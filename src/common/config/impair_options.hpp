@@ -31,6 +31,18 @@ Parsed<impair::Settings> parse_impairment(const std::vector<KeyAndValue>& keys, 
 Parsed<impair::Settings> parse_impairment(std::string_view text, const ReadFile& read);
 // The same with the names of files relative to `folder`; in the settings they are absolute.
 Parsed<impair::Settings> parse_impairment_in(const std::filesystem::path& folder, std::string_view text);
+
+// One option that stands in the way, with the reason.
+struct RefusedOption {
+  std::string key;  // empty: the text is none of options
+  Invalid invalid;
+};
+// All that parse_impairment_in() refuses the text for; empty: it takes it. Options are held against each
+// other only where each alone is right.
+std::vector<RefusedOption> refused_options_in(const std::filesystem::path& folder, std::string_view text);
+// The same for parse_impairment().
+std::vector<RefusedOption> refused_options(std::string_view text, const ReadFile& read);
+
 // Reads files whose names are relative to `folder`.
 ReadFile read_from(std::filesystem::path folder);
 // Makes the names of files absolute that were read so.

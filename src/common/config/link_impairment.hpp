@@ -20,4 +20,7 @@ struct LinkImpairment {
 // The refusal names the key. A profile is looked for among `profiles`.
 Parsed<LinkImpairment> impairment_of(const LinkOptions& link, const std::vector<Profile>& profiles);
 
+// All that the keys `impair_up` and `impair_down`, or `impair` for both, are refused for.
+void check_impairment(const LinkOptions& link, const std::vector<Profile>& profiles, Problems& problems);
+
 }  // namespace sennit::config

@@ -22,6 +22,17 @@ Origin Origins::of(std::string_view key) const {
   return origin;
 }
 
+void Origins::set_option(std::string_view key, std::string_view option, unsigned line) {
+  option_lines_.insert_or_assign({std::string(key), std::string(option)}, line);
+}
+
+Origin Origins::of_option(std::string_view key, std::string_view option) const {
+  auto origin = of(key);
+  const auto line = option_lines_.find({std::string(key), std::string(option)});
+  if (line != option_lines_.end()) origin.line = line->second;
+  return origin;
+}
+
 namespace {
 
 // Quoted values come from a file that may hold anything: control characters would break the line or the

@@ -34,13 +34,19 @@ class Origins {
   // Remembers that the key's value was refused, so that nobody reports it as missing.
   void mark_refused(std::string_view key) { refused_.emplace(key); }
   bool was_refused(std::string_view key) const { return refused_.contains(key); }
+  bool was_set(std::string_view key) const { return by_key_.contains(key); }
   // For a key that was not set: the place of the whole object, with the key added to it.
   Origin of(std::string_view key) const;
+  // Remembers where an option stands in the table that is the value of `key`.
+  void set_option(std::string_view key, std::string_view option, unsigned line);
+  // That of the key, at the line of the option where it has one of its own.
+  Origin of_option(std::string_view key, std::string_view option) const;
   const Origin& whole() const { return whole_; }
 
  private:
   Origin whole_;
   std::map<std::string, Origin, std::less<>> by_key_;
+  std::map<std::pair<std::string, std::string>, unsigned> option_lines_;
   std::set<std::string, std::less<>> refused_;
 };
 

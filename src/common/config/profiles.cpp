@@ -55,18 +55,28 @@ class ProfileReader {
   }
 
   bool read_direction(impair::Settings& target, const std::string& whole, const toml::node& value) {
-    const auto text = impairment_text(value);
-    const auto settings = text ? parse_impairment(*text, read_) : Parsed<impair::Settings>(text.invalid());
-    if (!settings) {
-      add(value, whole, to_string(settings.invalid()));
-      return false;
-    }
+    const auto found = read_impairment(value);
+    for (const auto& [line, invalid] : found.refused) add(line, whole, to_string(invalid));
+    const auto settings = parse_impairment(found.text, read_);
+    if (!settings) add_refused(found, whole, value);
+    if (!settings || !found.refused.empty()) return false;
     target = *settings;
     return true;
   }
 
+  void add_refused(const ImpairmentNode& found, const std::string& whole, const toml::node& value) {
+    for (const auto& [option, invalid] : refused_options(found.text, read_)) {
+      const auto line = found.lines.find(option);
+      add(line == found.lines.end() ? value.source().begin.line : line->second, whole, to_string(invalid));
+    }
+  }
+
   void add(const toml::node& node, const std::string& key, std::string message) {
-    problems_.add({std::string(file_name_), node.source().begin.line, "profile." + key}, std::move(message));
+    add(node.source().begin.line, key, std::move(message));
+  }
+
+  void add(unsigned line, const std::string& key, std::string message) {
+    problems_.add({std::string(file_name_), line, "profile." + key}, std::move(message));
   }
 
   std::string_view file_name_;

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
 #include <vector>
 
 #include "config/nearest.hpp"
@@ -19,12 +18,6 @@ namespace sennit::config {
 namespace {
 
 constexpr std::uintmax_t kLargestFile = 1U << 20U;
-
-std::string kind_of(const toml::node& node) {
-  std::ostringstream text;
-  text << node.type();
-  return text.str();
-}
 
 std::string expected(Shape shape) {
   switch (shape) {
@@ -45,10 +38,6 @@ std::optional<std::string> text_of(const toml::node& node, Shape shape) {
   if (shape == Shape::kFlag) {
     const auto* flag = node.as_boolean();
     return flag ? std::optional<std::string>(flag->get() ? "true" : "false") : std::nullopt;
-  }
-  if (shape == Shape::kImpair) {
-    const auto text = impairment_text(node);
-    return text ? std::optional(*text) : std::nullopt;
   }
   if (const auto* text = node.as_string()) return text->get();
   const auto* number = node.as_integer();
@@ -195,7 +184,10 @@ class TomlReader {
         problems_.add(place, "is not a known key; " + suggestion(key.str(), keys_of(settings, table)));
       } else {
         origins.set(key.str(), place);
-        if (!read_value(node, *setting, place, options)) origins.mark_refused(key.str());
+        const bool is_right = setting->shape == Shape::kImpair
+                                  ? read_options(node, *setting, place, options, origins)
+                                  : read_value(node, *setting, place, options);
+        if (!is_right) origins.mark_refused(key.str());
       }
     }
   }
@@ -232,6 +224,17 @@ class TomlReader {
     return keys;
   }
 
+  // False when a value was refused. What the options say is looked at by validate().
+  template <class Options>
+  bool read_options(const toml::node& node, const Setting<Options>& setting, const Origin& place,
+                    Options& options, Origins& origins) {
+    const auto found = read_impairment(node);
+    for (const auto& [option, line] : found.lines) origins.set_option(setting.key, option, line);
+    for (const auto& [line, invalid] : found.refused)
+      problems_.add({place.file, line, place.key}, to_string(invalid));
+    return found.refused.empty() && !setting.store(options, found.text);
+  }
+
   // False when a value was refused.
   template <class Options>
   bool read_value(const toml::node& node, const Setting<Options>& setting, const Origin& place,
@@ -264,9 +267,7 @@ class TomlReader {
   }
 
   void refuse_kind(const Origin& place, const toml::node& node, const std::string& allowed) {
-    const auto kind = kind_of(node);
-    const bool vowel = std::string_view("aeiou").find(kind.front()) != std::string_view::npos;
-    problems_.add(place, std::string("is ") + (vowel ? "an " : "a ") + kind + "; allowed: " + allowed);
+    problems_.add(place, "is " + kind_of(node) + "; allowed: " + allowed);
   }
 
   const toml::table& root_;

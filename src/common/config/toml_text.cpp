@@ -1,6 +1,7 @@
 #include "config/toml_text.hpp"
 
 #include <optional>
+#include <sstream>
 
 namespace sennit::config {
 
@@ -15,19 +16,40 @@ std::optional<std::string> value_text(const toml::node& node) {
 
 }  // namespace
 
-Parsed<std::string> impairment_text(const toml::node& node) {
-  const Invalid wrong{"it is neither a string nor a table of options",
-                      R"("rate=780kbit delay=100ms" or { rate = "780kbit", delay = "100ms" })"};
-  if (const auto* text = node.as_string()) return text->get();
+ImpairmentNode read_impairment(const toml::node& node) {
+  if (const auto* text = node.as_string()) return {text->get(), {}, {}};
   const auto* table = node.as_table();
-  if (table == nullptr) return wrong;
-  std::string joined;
-  for (const auto& [key, value] : *table) {
-    const auto text = value_text(value);
-    if (!text) return wrong;
-    joined.append(joined.empty() ? "" : " ").append(key.str()).append("=").append(*text);
+  if (table == nullptr) {
+    const Invalid invalid{"it is neither a string nor a table of options",
+                          R"("rate=780kbit delay=100ms" or { rate = "780kbit", delay = "100ms" })"};
+    return {{}, {}, {{node.source().begin.line, invalid}}};
   }
-  return joined;
+  ImpairmentNode found;
+  for (const auto& [key, value] : *table) {
+    const std::string name(key.str());
+    const auto line = key.source().begin.line;
+    found.lines.emplace(name, line);
+    if (const auto text = value_text(value)) {
+      found.text.append(found.text.empty() ? "" : " ").append(name).append("=").append(*text);
+    } else {
+      found.refused.push_back({line, {name + ": is " + kind_of(value), R"(a string, as in "1%" or "20ms")"}});
+    }
+  }
+  return found;
+}
+
+Parsed<std::string> impairment_text(const toml::node& node) {
+  auto found = read_impairment(node);
+  if (!found.refused.empty()) return found.refused.front().second;
+  return found.text;
+}
+
+std::string kind_of(const toml::node& node) {
+  std::ostringstream text;
+  text << node.type();
+  const auto kind = text.str();
+  const bool vowel = std::string_view("aeiou").find(kind.front()) != std::string_view::npos;
+  return (vowel ? "an " : "a ") + kind;
 }
 
 }  // namespace sennit::config

@@ -136,10 +136,7 @@ void check_link_names(const ClientOptions& options, Problems& problems) {
 
 void check_link_impairment(const ClientOptions& options, Problems& problems) {
   const auto profiles = all_profiles(options.endpoint.profiles);
-  for (const auto& link : options.links) {
-    const auto impairment = impairment_of(link, profiles);
-    if (!impairment) problems.add(link.origins.of("impair"), to_string(impairment.invalid()));
-  }
+  for (const auto& link : options.links) check_impairment(link, profiles, problems);
 }
 
 void check_sockets(const ClientOptions& options, Problems& problems) {

@@ -11,12 +11,11 @@ namespace sennit::config {
 
 namespace {
 
-// The key that a refusal is about.
-std::string_view key_of(const DeviceOptions& device, const std::vector<Profile>& profiles) {
-  if (!device.profile.empty()) return "profile";
-  auto without_up = device;
-  without_up.up.reset();
-  return change_of(without_up, profiles) ? "up" : "down";
+void check_direction(const DeviceOptions& device, std::string_view key,
+                     const std::optional<std::string>& text, Problems& problems) {
+  if (!text) return;
+  for (const auto& [option, invalid] : refused_options_in(device.folder, *text))
+    problems.add(device.origins.of_option(key, option), to_string(invalid));
 }
 
 void check_impairment(const DeviceOptions& device, const std::vector<Profile>& profiles, Problems& problems) {
@@ -25,8 +24,12 @@ void check_impairment(const DeviceOptions& device, const std::vector<Profile>& p
                  "stands beside down or up; give the profile or the directions");
     return;
   }
-  const auto change = change_of(device, profiles);
-  if (!change) problems.add(device.origins.of(key_of(device, profiles)), to_string(change.invalid()));
+  if (!device.profile.empty()) {
+    const auto profile = find_profile(device.profile, profiles);
+    if (!profile) problems.add(device.origins.of("profile"), to_string(profile.invalid()));
+  }
+  check_direction(device, "down", device.down, problems);
+  check_direction(device, "up", device.up, problems);
 }
 
 std::string list(const std::vector<Shaping>& backends) {
@@ -68,6 +71,7 @@ void validate_devices(const EndpointOptions& options, Problems& problems) {
   std::map<std::string, const DeviceOptions*> names;
   std::map<base::DeviceMatch, const DeviceOptions*> matches;
   for (const auto& device : options.devices) {
+    check_impairment(device, profiles, problems);
     if (device.matches.empty()) {
       if (!device.origins.was_refused("match"))
         problems.add(device.origins.of("match"),
@@ -80,7 +84,6 @@ void validate_devices(const EndpointOptions& options, Problems& problems) {
     if (!matches.emplace(device.matches.front(), &device).second)
       problems.add(device.origins.of("match"),
                    match_text(device.matches) + " belongs to another device already; give each its own");
-    check_impairment(device, profiles, problems);
   }
 }
 

@@ -28,6 +28,20 @@ impair::Settings parsed(std::string_view text) {
   return settings ? *settings : impair::Settings{};
 }
 
+TEST(ImpairOptions, AreAllToldThatAreRefused) {
+  const auto refused = [](std::string_view text) {
+    std::string keys;
+    for (const auto& option : refused_options(text, read_test_file)) keys += option.key + " ";
+    return keys;
+  };
+  EXPECT_EQ(refused("rate=abc dely=1ms loss=300% trace=/none"), "rate dely loss trace ");
+  EXPECT_EQ(refused("burst=3kB peak=2mbit aqm=codel"), "burst aqm ");
+  EXPECT_EQ(refused("delay=two jitter=1ms"), "delay ")
+      << "options are held against each other only once they are right";
+  EXPECT_EQ(refused("nonsense"), " ");
+  EXPECT_EQ(refused("rate=1mbit delay=5ms"), "");
+}
+
 TEST(ImpairOptions, LeftOutImpairNothing) {
   EXPECT_EQ(to_text(parsed("")), "");
   EXPECT_EQ(to_text(impair::Settings{}), "");

@@ -11,8 +11,18 @@ namespace sennit::config {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+
+// What is said of the link with these keys, which begin in line 4.
+std::vector<std::string> problems_of(const std::string& keys) {
+  const auto loaded = load_text("[client]\n[[link]]\ninterface='eth0'\n" + keys, "x.toml");
+  std::vector<std::string> of_link;
+  for (const auto& problem : validate(std::get<ClientOptions>(loaded.options)).texts())
+    if (problem.find(": link.") != std::string::npos) of_link.push_back(problem);
+  return of_link;
+}
 
 LinkOptions link_of(const std::string& up, const std::string& down) {
   LinkOptions link;
@@ -71,12 +81,23 @@ TEST(LinkImpairment, IsWrittenForBothDirectionsOrOneInAFileAndOnTheCommandLine) 
 }
 
 TEST(LinkImpairment, IsCheckedWithTheRestOfTheConfiguration) {
-  auto loaded = load_text("[client]\n[[link]]\ninterface='eth0'\nimpair='delay=two'\n", "x.toml");
-  auto& options = std::get<ClientOptions>(loaded.options);
-  bool is_told = false;
-  for (const auto& problem : validate(options).texts())
-    is_told |= problem.find("x.toml:4: link.impair: ") == 0;
-  EXPECT_TRUE(is_told);
+  EXPECT_THAT(problems_of("impair='delay=two'\n"), ElementsAre(HasSubstr("x.toml:4: link.impair: delay: ")));
+  EXPECT_THAT(problems_of("impair='nosuch'\n"), ElementsAre(HasSubstr("x.toml:4: link.impair: 'nosuch' ")));
+  EXPECT_THAT(problems_of("cost=1\nimpair_up='rate=abc'\nimpair_down='loss=5 delay=x'\n"),
+              ElementsAre(HasSubstr("x.toml:5: link.impair_up: rate: "),
+                          HasSubstr("x.toml:6: link.impair_down: loss: "),
+                          HasSubstr("x.toml:6: link.impair_down: delay: ")));
+  EXPECT_THAT(problems_of("impair='none'\n[link.impair_up]\ndelay='1ms'\nrate='abc'\n"),
+              ElementsAre(HasSubstr("x.toml:7: link.impair_up: rate: ")));
+}
+
+TEST(LinkImpairment, IsNamedByItsKeyOnTheCommandLine) {
+  ClientOptions options;
+  options.links = {*parse_link("eth0,impair=rate=abc"),
+                   *parse_link("eth1,impair_up=none,impair_down=loss=5")};
+  const auto problems = validate(options).texts();
+  EXPECT_THAT(problems, Contains(HasSubstr("--link eth0: impair: rate: ")).Times(1));
+  EXPECT_THAT(problems, Contains(HasSubstr("--link eth1: impair_down: loss: ")).Times(1));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ namespace sennit::config {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 const std::string kKeyA = "MFUd4TDdVOcqVLDbuTHqRs8ax1MZk0Fc8RD+3mmpC2c=";
@@ -35,6 +36,24 @@ const std::string kClient =
 
 TEST(GatewayOptionsCheck, TakesAGatewayWithoutPeers) {
   EXPECT_THAT(problems_of(kGateway), IsEmpty());
+}
+
+TEST(GatewayOptionsCheck, TellsEveryImpairmentOptionThatIsWrongWithItsLine) {
+  EXPECT_THAT(
+      problems_of(kGateway + "[[device]]\nmatch='10.77.0.2'\ndown='rate=abc loss=5'\nup='delay=xyz'\n"),
+      ElementsAre(HasSubstr("x.toml:5: device.down: rate: "), HasSubstr("x.toml:5: device.down: loss: "),
+                  HasSubstr("x.toml:6: device.up: delay: ")));
+  EXPECT_THAT(
+      problems_of(kGateway +
+                  "[[device]]\nmatch='10.77.0.2'\n[device.down]\ndelay='1ms'\nrate='abc'\nlosss='1%'\n"),
+      ElementsAre(HasSubstr("x.toml:7: device.down: rate: "), HasSubstr("x.toml:8: device.down: 'losss' ")));
+  EXPECT_THAT(
+      problems_of(kGateway + "[profile.slow.down]\ndelay='1ms'\nrate='abc'\nloss=0.01\n"),
+      ElementsAre(HasSubstr("x.toml:5: profile.slow.down: rate: "),
+                  HasSubstr("x.toml:6: profile.slow.down: loss: is a floating-point; allowed: a string")));
+  EXPECT_THAT(problems_of(kGateway + "[[device]]\nmatch='10.77.0.2'\ndown={loss=0.01, aqm=true}\n"),
+              ElementsAre(HasSubstr("x.toml:5: device.down: aqm: is a boolean; allowed: a string"),
+                          HasSubstr("x.toml:5: device.down: loss: is a floating-point; allowed: a string")));
 }
 
 TEST(GatewayOptionsCheck, NamesWhatIsMissing) {
