@@ -35,8 +35,7 @@ class Exchange {
       read();
     });
     context_.run_for(timeout);
-    if (!outcome_)
-      throw base::Error(path_ + ": the endpoint did not answer in time; is it overloaded or stopped?");
+    if (!outcome_) throw_no_answer(path_);
     if (*outcome_) throw base::Error(path_ + ": the endpoint closed the connection: " + outcome_->message());
     return answer_;
   }

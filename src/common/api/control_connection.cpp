@@ -21,6 +21,10 @@ Protocol::endpoint endpoint_at(const std::string& path) {
 
 }  // namespace
 
+void throw_no_answer(const std::string& path) {
+  throw base::Error(path + ": the endpoint did not answer in time; is it overloaded or stopped?");
+}
+
 void connect_control(Protocol::socket& socket, const std::string& path) {
   boost::system::error_code error;
   socket.open(Protocol(), error);

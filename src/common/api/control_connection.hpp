@@ -9,5 +9,7 @@ namespace sennit::api {
 
 // Throws NoEndpointError when nobody answers there, Error when the socket is not for us.
 void connect_control(boost::asio::local::stream_protocol::socket& socket, const std::string& path);
+// Throws the Error of an endpoint that does not answer in time.
+[[noreturn]] void throw_no_answer(const std::string& path);
 
 }  // namespace sennit::api

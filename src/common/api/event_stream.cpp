@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "api/control_client.hpp"
 #include "api/control_connection.hpp"
 #include "api/request.hpp"
 #include "base/error.hpp"
@@ -23,11 +22,12 @@ using nlohmann::json;
 
 class EventStream::Connection {
  public:
-  explicit Connection(std::string path) : path_(std::move(path)), socket_(context_) {
+  Connection(std::string path, base::Duration timeout) : path_(std::move(path)), socket_(context_) {
     connect_control(socket_, path_);
     asio::write(socket_, asio::buffer(question_), error_);
     read();
-    context_.run_for(kAnswerTimeout);
+    context_.run_for(timeout);
+    if (is_reading_) throw_no_answer(path_);
     if (lines_.empty() || !lines_.front().value("ok", false))
       throw base::Error(path_ + ": the endpoint does not tell events; is it of another version?");
     lines_.clear();
@@ -71,8 +71,8 @@ class EventStream::Connection {
   bool is_reading_ = false;
 };
 
-EventStream::EventStream(const std::filesystem::path& socket)
-    : connection_(std::make_unique<Connection>(socket.string())) {}
+EventStream::EventStream(const std::filesystem::path& socket, base::Duration timeout)
+    : connection_(std::make_unique<Connection>(socket.string(), timeout)) {}
 
 EventStream::~EventStream() = default;
 

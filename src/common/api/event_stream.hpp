@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "api/control_client.hpp"
 #include "base/time.hpp"
 
 namespace sennit::api {
@@ -15,7 +16,7 @@ namespace sennit::api {
 class EventStream {
  public:
   // Throws as request() does.
-  explicit EventStream(const std::filesystem::path& socket);
+  explicit EventStream(const std::filesystem::path& socket, base::Duration timeout = kAnswerTimeout);
   ~EventStream();
   EventStream(const EventStream&) = delete;
   EventStream& operator=(const EventStream&) = delete;

@@ -138,6 +138,12 @@ TEST_F(ControlSocket, TellsFollowersThatTheEndpointHasEnded) {
   EXPECT_THROW(events.wait(5s), base::NoEndpointError);
 }
 
+TEST_F(ControlSocket, TellsFollowersThatTheEndpointDoesNotAnswer) {
+  server_.emplace(context_, path_);
+  EXPECT_THAT(message_of<base::Error>([&] { EventStream(path_, 20ms); }),
+              HasSubstr("did not answer in time"));
+}
+
 TEST_F(ControlSocket, LeavesAFollowerThatDoesNotRead) {
   start();
   asio::io_context context;
