@@ -232,7 +232,8 @@ Outcome apply(Draft& draft, const KeyAndValue& given) {
   const auto& [name, value] = given;
   const auto key = std::ranges::find(kKeys, std::string_view(name), &Key::name);
   if (key == kKeys.end()) {
-    return Invalid{"'" + name + "' is not an impairment option", suggestion(name, impairment_keys())};
+    const auto& known = impairment_keys();
+    return Invalid{"'" + name + "' is not an impairment option" + guess(name, known), join_words(known)};
   }
   if (!draft.given.insert(name).second) return Invalid{name + ": it is given twice", "each key once"};
   const auto outcome = key->apply(draft, value);

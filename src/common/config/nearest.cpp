@@ -45,6 +45,11 @@ std::string join_words(std::span<const std::string> words) {
   return joined;
 }
 
+std::string guess(std::string_view word, std::span<const std::string> known) {
+  const auto meant = nearest(word, known);
+  return meant.empty() ? "" : " (did you mean '" + meant + "'?)";
+}
+
 std::string suggestion(std::string_view word, std::span<const std::string> known) {
   const auto meant = nearest(word, known);
   return (meant.empty() ? "" : "did you mean '" + meant + "'? ") + "allowed: " + join_words(known);

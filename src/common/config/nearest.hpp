@@ -16,6 +16,9 @@ std::string nearest(std::string_view word, std::span<const std::string> known);
 // "a, b or c".
 std::string join_words(std::span<const std::string> words);
 
+// " (did you mean 'mtu'?)", or "" when nothing is near; for the end of what is wrong.
+std::string guess(std::string_view word, std::span<const std::string> known);
+
 // "did you mean 'mtu'? allowed: name, mtu or mode", without the question when nothing is near.
 std::string suggestion(std::string_view word, std::span<const std::string> known);
 

@@ -128,7 +128,7 @@ Parsed<Profile> find_profile(std::string_view name, std::span<const Profile> pro
   }
   if (meant.size() == 1) return *meant.front();
   const std::string quoted = "'" + std::string(name) + "'";
-  if (meant.empty()) return Invalid{quoted + " is not a profile", suggestion(name, all)};
+  if (meant.empty()) return Invalid{quoted + " is not a profile" + guess(name, all), join_words(all)};
   std::vector<std::string> candidates;
   candidates.reserve(meant.size());
   for (const Profile* profile : meant) candidates.push_back(profile->name);

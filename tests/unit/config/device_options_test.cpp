@@ -96,9 +96,10 @@ TEST(DeviceTables, AreRefusedWithFileLineKeyAndRemedy) {
               ElementsAre(HasSubstr("x.toml:4: device.backend: 'kernel' is not a shaping back end")));
   EXPECT_THAT(problems_of("[[device]]\nmatch = '10.0.0.1'\ndown = 'loss=200%'\n"),
               ElementsAre(HasSubstr("x.toml:4: device.down: loss: '200%'")));
-  EXPECT_THAT(problems_of("[[device]]\nmatch = '10.0.0.1'\nup = { dely = '1ms' }\n"),
-              ElementsAre(HasSubstr(
-                  "x.toml:4: device.up: 'dely' is not an impairment option; allowed: did you mean")));
+  EXPECT_THAT(
+      problems_of("[[device]]\nmatch = '10.0.0.1'\nup = { dely = '1ms' }\n"),
+      ElementsAre(HasSubstr(
+          "x.toml:4: device.up: 'dely' is not an impairment option (did you mean 'delay'?); allowed: rate")));
   EXPECT_THAT(problems_of("[[device]]\nmatch = '10.0.0.1'\nprofile = '3g-average'\nup = 'loss=1%'\n"),
               ElementsAre(HasSubstr("give the profile or the directions")));
   EXPECT_THAT(problems_of("[[device]]\nmatch = '10.0.0.1'\n[[device]]\nname = 'x'\nmatch = '10.0.0.1/32'\n"),

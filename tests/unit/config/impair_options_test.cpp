@@ -104,7 +104,7 @@ TEST(ImpairOptions, ReadTheFilesThatTheyName) {
 
 TEST(ImpairOptions, WhenWrongNameKeyValueAndWhatIsAllowed) {
   const std::pair<const char*, const char*> cases[] = {
-      {"lose=1%", "'lose' is not an impairment option; allowed: did you mean 'loss'? allowed: "},
+      {"lose=1%", "'lose' is not an impairment option (did you mean 'loss'?); allowed: "},
       {"delay", "'delay' is not an impairment option; allowed: key=value, as in delay=100ms"},
       {"loss=300%", "loss: '300%' is out of range; allowed: 0% to 100%, as in 0.1%"},
       {"loss=1", "loss: '1' has no unit; allowed: 0% to 100%, as in 0.1%"},

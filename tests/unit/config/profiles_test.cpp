@@ -55,7 +55,7 @@ TEST(Profiles, AreFoundByTheirNameWithoutItsFirstPartToo) {
   EXPECT_EQ(to_string(find_profile("cable", stock_profiles()).invalid()),
             "'cable' may be several profiles; allowed: atc-cable, sitespeed-cable or wpt-cable");
   EXPECT_EQ(to_string(find_profile("atc-3g-averag", stock_profiles()).invalid()).substr(0, 76),
-            "'atc-3g-averag' is not a profile; allowed: did you mean 'atc-3g-average'? al");
+            "'atc-3g-averag' is not a profile (did you mean 'atc-3g-average'?); allowed: ");
 }
 
 TEST(Profiles, OfAFileAreStringsOrTables) {
