@@ -93,7 +93,9 @@ void write_private_key(const std::filesystem::path& file, const crypto::PrivateK
   const base::FileDescriptor fd(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd && errno == EEXIST)
     throw base::Error(name + ": exists already, and a key is never overwritten; name another file");
-  base::check_syscall(name + ": cannot be created", fd.get());
+  if (!fd)
+    throw base::Error(name + ": cannot be created: " + std::strerror(errno) +
+                      "; name a file in a folder that is there and may be written to");
   WipedText line;
   line.text = key.to_base64() + "\n";
   const auto written = write(fd.get(), line.text.data(), line.text.size());

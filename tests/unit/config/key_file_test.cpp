@@ -49,6 +49,16 @@ TEST_F(KeyFile, IsNeverWrittenOver) {
   EXPECT_EQ(std::filesystem::file_size(file), 8U);
 }
 
+TEST_F(KeyFile, InAFolderThatIsNotThereNamesTheRemedy) {
+  crypto::initialise();
+  try {
+    write_private_key(folder_ / "none" / "new.key", crypto::PrivateKey::generate());
+    FAIL() << "there is no such folder";
+  } catch (const base::Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("No such file or directory; name a file in a folder"));
+  }
+}
+
 TEST_F(KeyFile, IsRefusedWhenOthersHaveAccess) {
   for (const mode_t mode : {0640U, 0604U, 0620U, 0777U}) {
     const auto file = write("open.key", "x", mode);
