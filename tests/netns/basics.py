@@ -13,7 +13,7 @@ import time
 
 from netlab.endpoint import environment, sennit
 from netlab.lab import GATEWAY_V4, GATEWAY_V6, INNER_GATEWAY_V4, INNER_GATEWAY_V6, Lab, Line, wait_up
-from netlab.running import SENNIT, expect, note, run_tests, test, wait_for
+from netlab.running import SENNIT, expect, need_tools, note, run_tests, test, wait_for
 from netlab.traffic import Echo, datagrams_answered, expect_ping, ping, transfer
 
 CLIENT_V4, CLIENT_V6 = "10.77.0.2", "fd77::2"
@@ -187,6 +187,22 @@ def doctor_tells_what_the_machine_can_do():
         expect(text.returncode in (0, 1) and "tun" in text.stdout.lower(), f"the text: {text}")
         done = lab.client.run(SENNIT, "doctor", "--json", env=environment(), check=False)
         expect(json.loads(done.stdout), "the JSON is not empty")
+
+
+@test
+def doctor_says_when_nobody_takes_what_it_tells():
+    with open("/dev/full", "w", encoding="ascii") as full:
+        done = subprocess.run([SENNIT, "doctor"], stdout=full, stderr=subprocess.PIPE, text=True, env=environment(), check=False)
+    expect(done.returncode == 1 and "standard output" in done.stderr, f"{done.returncode}: {done.stderr}")
+
+
+@test
+def doctor_without_privileges_says_what_it_could_not_try_and_nothing_else():
+    need_tools("setpriv")
+    words = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", SENNIT, "doctor", "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, env=environment(), check=False)
+    findings = {each["name"]: each for each in json.loads(done.stdout)["findings"]}
+    expect(findings["nftables"]["found"] == "cannot be tried" and not done.stderr, f"{findings['nftables']} {done.stderr}")
 
 
 @test

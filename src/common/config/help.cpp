@@ -28,7 +28,7 @@ std::string options_of(std::span<const Setting<Options>> settings) {
 
 std::string gateway_help() {
   return "Usage: sennit gateway [-c FILE] [options]\n"
-         "Runs the gateway in the foreground until SIGINT or SIGTERM.\n\n" +
+         "Runs the gateway in the foreground until SIGINT, SIGTERM or SIGHUP.\n\n" +
          options_of(gateway_settings()) +
          "\nPEER: the client's name and public key, then its inner addresses and the networks behind it.\n"
          "      Without an address the gateway assigns one from its own network and keeps it.\n"
@@ -37,10 +37,10 @@ std::string gateway_help() {
 
 std::string client_help() {
   return "Usage: sennit client [-c FILE] [options]\n"
-         "Runs the client in the foreground until SIGINT or SIGTERM.\n\n" +
+         "Runs the client in the foreground until SIGINT, SIGTERM or SIGHUP.\n\n" +
          options_of(client_settings()) +
          "\nLINK: IFACE[,name=NAME][,sockets=N][,up=RATE][,down=RATE][,cost=N][,backup]\n"
-         "      [,quota=SIZE][,quota_day=N], or a source address instead of IFACE;\n"
+         "      [,quota=SIZE][,quota_day=N][,impair=PROFILE], or a source address instead of IFACE;\n"
          "      at most 32 sockets over all links.\n"
          "SIZE: 500MB, 5GB: what the link may carry in a month, which begins on its day N [1].\n"
          "RATE: 500kbit, 20mbit, 1.5gbit or auto (measured).\n"
@@ -51,7 +51,7 @@ std::string shaper_help() {
   return "Usage: sennit shaper --lan IFACE --wan IFACE [-c FILE] [options]\n"
          "Shapes the traffic of devices that this router forwards between two interfaces, by the kernel's "
          "tc\n"
-         "and without a tunnel, in the foreground until SIGINT or SIGTERM. `sennit device` sets the "
+         "and without a tunnel, in the foreground until SIGINT, SIGTERM or SIGHUP. `sennit device` sets the "
          "devices.\n\n" +
          options_of(shaper_settings()) + "\nEvery option has its key in the file.\n";
 }
@@ -161,8 +161,8 @@ constexpr std::string_view kProfileHelp =
 
 constexpr std::string_view kDoctorHelp =
     "Usage: sennit doctor [--json]\n"
-    "Tells what this machine can and cannot do for sennit (TUN, offloads, capabilities, nftables,\n"
-    "sysctls), and the remedy.\n\n"
+    "Tells what this machine can and cannot do for sennit (TUN, capabilities, the cipher, nftables,\n"
+    "sysctls, offloads, the kinds of tc that shaping needs), and the remedy.\n\n"
     "  --json           one JSON object\n"
     "  -h, --help       this text\n";
 

@@ -14,7 +14,6 @@
 #include <cerrno>
 #include <charconv>
 #include <fstream>
-#include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <system_error>
@@ -26,6 +25,7 @@
 #include "io/nftables.hpp"
 #include "io/sysctl.hpp"
 #include "io/tun_device.hpp"
+#include "shell/printing.hpp"
 
 namespace sennit::shell {
 
@@ -112,6 +112,9 @@ Finding cipher() {
 }
 
 Finding nftables() {
+  // libnftables would say on standard error that it is refused.
+  if (!has_capability(kCapNetAdmin))
+    return {"nftables", Verdict::kNote, "cannot be tried", "run `sennit doctor` as root"};
   const auto refusal = io::run_nftables("list tables\n");
   if (refusal.empty()) return {"nftables", Verdict::kGood, "answers", {}};
   return {"nftables", Verdict::kNote, refusal,
@@ -214,7 +217,7 @@ std::string findings_json(const std::vector<Finding>& findings) {
 int run_command(const config::DoctorCommand& command, const std::vector<Finding>& further) {
   auto findings = examine_machine();
   findings.insert(findings.end(), further.begin(), further.end());
-  std::cout << (command.json ? findings_json(findings) : findings_text(findings)) << std::flush;
+  print(command.json ? findings_json(findings) : findings_text(findings));
   return std::ranges::find(findings, Verdict::kMissing, &Finding::verdict) == findings.end() ? 0 : 1;
 }
 
