@@ -77,7 +77,8 @@ Gateway::Gateway(const config::GatewayOptions& options, const Plan& plan)
   shell::throw_refusals(runtime_.tunnel().set_routes(routes_to_peers(plan.settings)));
   if (!options.masquerade.empty()) masquerade(options);
   listen(options.listen);
-  shell::refuse_link_commands(runtime_.control());
+  shell::refuse_link_commands(runtime_.control(),
+                              "a gateway has no links of its own; ask the client, or see `sennit status`");
   if (const auto workers = plan.settings.share.count; workers > 1) spdlog::info("{} workers", workers);
   for (const auto& peer : plan.settings.peers) {
     spdlog::info("peer {}: {}", peer.name, shell::join(peer.allowed));

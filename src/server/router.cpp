@@ -42,7 +42,7 @@ Router::Router(const config::ShaperOptions& options)
   shell::serve_device_commands(control_, devices_);
   shell::serve_capture_commands(control_, devices_);
   shell::serve_filter_commands(control_, devices_);
-  shell::refuse_link_commands(control_);
+  shell::refuse_link_commands(control_, "a shaper has no links; see `sennit device list`");
   control_.handle("status", [this](const nlohmann::json& /*arguments*/) { return api::to_json(status()); });
 }
 

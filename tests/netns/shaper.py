@@ -343,6 +343,8 @@ profile = "slow"
         lab.shaper.ask("device", "set", "phone", "--down", "rate=3mbit", "--for", "1s")
         expect(rate_of_phone(lab) == "3Mbit", "it is set")
         wait_for(lambda: rate_of_phone(lab) == "2Mbit", 3, "and ends")
+        links = lab.shaper.ask("link", "list", check=False)
+        expect(links.returncode == 2 and "a shaper has no links; see `sennit device list`" in links.stderr, links.stderr)
 
 
 @test

@@ -44,11 +44,9 @@ void serve_link_commands(api::ControlServer& control, LinkFunctions functions) {
   });
 }
 
-void refuse_link_commands(api::ControlServer& control) {
+void refuse_link_commands(api::ControlServer& control, const std::string& why) {
   for (const auto* command : {"link-list", "link-set", "link-up", "link-down"}) {
-    control.handle(command, [](const Json& /*arguments*/) -> Json {
-      throw base::UsageError("a gateway has no links of its own; ask the client, or see `sennit status`");
-    });
+    control.handle(command, [why](const Json& /*arguments*/) -> Json { throw base::UsageError(why); });
   }
 }
 

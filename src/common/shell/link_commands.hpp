@@ -26,7 +26,7 @@ struct LinkFunctions {
 // Answers `status`, `link-list`, `link-up`, `link-down` and `link-set`.
 void serve_link_commands(api::ControlServer& control, LinkFunctions functions);
 
-// A gateway has no links: says so.
-void refuse_link_commands(api::ControlServer& control);
+// An endpoint that has no links says so: `why`, with the remedy.
+void refuse_link_commands(api::ControlServer& control, const std::string& why);
 
 }  // namespace sennit::shell
