@@ -57,6 +57,8 @@ CASES = [
     (CLIENT + LINK + "up = 20\n", ["7: link.up: is an integer; allowed: a string"]),
     (CLIENT + LINK + "sockets = 33\n", ["7: link.sockets: '33' is out of range; allowed: 1 to 32"]),
     (CLIENT + LINK + "backup = 'yes'\n", ["7: link.backup: is a string; allowed: true or false"]),
+    (CLIENT + LINK + "[[device]]\nmatch = '192.168.1.23'\nbackend = 'tc'\n",
+     ["9: device.backend: 'tc' does not run on a client; allowed: tunnel"]),
     (CLIENT + LINK + LINK, ["7: link.name: 'eth0' names two links; give each its own name"]),
     (CLIENT + "[tunnel]\nroute = ['defaut']\n" + LINK,
      ["6: tunnel.route: 'defaut' is not a network; allowed: default, or a network, as in 192.168.1.0/24 or fd00:1::/64"]),
