@@ -23,7 +23,10 @@ class Pacer {
   static constexpr base::Duration kGrain = std::chrono::microseconds(500);
 
   // Zero: no limit.
-  void set_rate(base::BitRate rate) { rate_ = rate; }
+  void set_rate(base::BitRate rate) {
+    if (is_far_above(rate) && next_ - last_wakeup_ > kLongDebt) shorten_debt(rate);
+    rate_ = rate;
+  }
   base::BitRate rate() const { return rate_; }
   bool is_open(base::Instant now) const { return rate_.bits_per_second == 0 || next_ <= now; }
   bool is_open_to_urgent(base::Instant now) const { return is_open(now + kUrgent); }
@@ -45,6 +48,21 @@ class Pacer {
   }
 
  private:
+  // What is owed for less long is paid as it was scheduled, whatever the rate becomes: that of a path changes
+  // with every report.
+  static constexpr base::Duration kLongDebt = std::chrono::seconds(1);
+
+  bool is_far_above(base::BitRate rate) const {
+    constexpr std::uint64_t kFar = 8;
+    return rate.bits_per_second == 0 || rate.bits_per_second / kFar >= rate_.bits_per_second;
+  }
+  // Urgent datagrams went ahead at a rate far too low: the same bytes are owed now, not the same time.
+  void shorten_debt(base::BitRate rate) {
+    const auto owed = base::to_seconds(next_ - last_wakeup_) * static_cast<double>(rate_.bits_per_second);
+    const auto seconds = rate.bits_per_second == 0 ? 0 : owed / static_cast<double>(rate.bits_per_second);
+    next_ = last_wakeup_ + base::Duration(static_cast<std::int64_t>(seconds * 1e9));
+  }
+
   base::BitRate rate_;
   base::Instant next_ = base::Instant::min() + kUrgent + kBurst;
   base::Instant last_wakeup_ = base::Instant::min();

@@ -106,6 +106,27 @@ TEST(Pacer, LetsUrgentDatagramsGoALittleAheadOfTheirTime) {
   EXPECT_TRUE(pacer.is_open(kStart + allowed)) << "and those after them wait for it";
 }
 
+TEST(Pacer, LetsAHigherRatePayWhatALowOneOwes) {
+  for (const base::BitRate between : {base::BitRate{1'000}, base::BitRate{7'000}, base::BitRate{}}) {
+    Pacer pacer;
+    pacer.set_rate({1'000});
+    for (int i = 0; i < 100; ++i) pacer.note_sent({100}, kStart);  // probes, which wait for nothing
+    EXPECT_FALSE(pacer.is_open(kStart + 60s));
+    pacer.set_rate(between);
+    pacer.set_rate({10'000'000});
+    EXPECT_TRUE(pacer.is_open(kStart + 100ms)) << between.bits_per_second;
+  }
+}
+
+TEST(Pacer, KeepsAShortDebtAsItIs) {
+  Pacer pacer;
+  pacer.set_rate({1'000'000});
+  for (int i = 0; i < 5; ++i) pacer.note_sent(kPacket, kStart);
+  const auto next = pacer.next(kStart);
+  pacer.set_rate({1'500'000});
+  EXPECT_EQ(pacer.next(kStart), next);
+}
+
 TEST(Pacer, SaysWhenTheNextOneMayGo) {
   Pacer pacer;
   pacer.set_rate({1'200'000});  // a packet in 10 ms
