@@ -5,6 +5,13 @@
 
 namespace sennit::link {
 
+namespace {
+
+// After datagrams that were held up for many seconds the variation is no guide.
+constexpr base::Duration kLongestTimeout = std::chrono::seconds(2);
+
+}  // namespace
+
 void RttEstimator::add(base::Duration rtt, base::Instant now) {
   latest_ = rtt;
   minimum_.add(rtt, now);
@@ -25,7 +32,8 @@ base::Duration RttEstimator::minimum(base::Instant now) const {
 
 base::Duration RttEstimator::timeout(base::Duration floor) const {
   if (!known_) return std::chrono::seconds(1);
-  return std::max(floor, smoothed_ + 4 * variation_);
+  const auto longest = std::max<base::Duration>(kLongestTimeout, 2 * smoothed_);
+  return std::max(floor, std::min(longest, smoothed_ + 4 * variation_));
 }
 
 }  // namespace sennit::link

@@ -17,8 +17,8 @@ class RttEstimator {
   base::Duration latest() const { return latest_; }
   // The least of the last minute; the latest one when none is that young; zero before the first measurement.
   base::Duration minimum(base::Instant now) const;
-  // How long to wait for an echo: smoothed + 4 variations, at least `floor`; one second before the first
-  // measurement.
+  // How long to wait for an echo: smoothed + 4 variations, at least `floor`, at most two seconds or two round
+  // trips; one second before the first measurement.
   base::Duration timeout(base::Duration floor) const;
 
  private:

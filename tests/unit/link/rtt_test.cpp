@@ -44,6 +44,21 @@ TEST(RttEstimator, WaitsASecondBeforeTheFirstMeasurementAndNeverLessThanTheFloor
   EXPECT_EQ(rtt.timeout(300ms), 300ms);
 }
 
+TEST(RttEstimator, WaitsNotMuchLongerAfterDatagramsThatWereHeldUp) {
+  RttEstimator rtt;
+  for (int i = 0; i < 20; ++i) rtt.add(40ms, kStart + i * 1s);
+  rtt.add(10s, kStart + 30s);
+  EXPECT_LE(rtt.timeout(50ms), 3s);
+}
+
+TEST(RttEstimator, WaitsLongEnoughForASatelliteAndForAQueueOfSeconds) {
+  for (const base::Duration usual : {600ms, 3000ms}) {
+    RttEstimator rtt;
+    for (int i = 0; i < 60; ++i) rtt.add(usual + (i % 2) * usual / 3, kStart + i * 1s);
+    EXPECT_GE(rtt.timeout(50ms), usual + usual / 2) << base::to_milliseconds(usual);
+  }
+}
+
 TEST(RttEstimator, KnowsTheLeastOfTheLastMinuteOnly) {
   RttEstimator rtt;
   EXPECT_EQ(rtt.minimum(kStart), 0ms);
