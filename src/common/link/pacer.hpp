@@ -24,7 +24,7 @@ class Pacer {
 
   // Zero: no limit.
   void set_rate(base::BitRate rate) {
-    if (is_far_above(rate) && next_ - last_wakeup_ > kLongDebt) shorten_debt(rate);
+    if (is_far_above(rate) && next_ > last_wakeup_ + kLongDebt) shorten_debt(rate);
     rate_ = rate;
   }
   base::BitRate rate() const { return rate_; }
