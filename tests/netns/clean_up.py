@@ -126,31 +126,6 @@ def an_interface_that_was_renamed_meanwhile_has_its_own_settings_back():
 
 
 @test
-def everything_is_as_before_although_the_state_folders_were_removed():
-    with Lab(Line(), lan=True, inet=True) as lab:
-        server, client, *before = prepare(lab)
-        run_both(lab, server, client)
-        shutil.rmtree(client.state)
-        shutil.rmtree(server.state)
-        client.stop()
-        server.stop()
-        expect_as_before(lab, server, client, *before, "after the state folders were removed, and SIGTERM")
-
-
-@test
-def an_interface_that_was_renamed_meanwhile_has_its_own_settings_back():
-    with Lab(Line(v6=False), Line(v6=False)) as lab:
-        lab.client.set_sysctl("net.ipv4.conf.eth1.rp_filter", 1)
-        _, client = lab.start("--network", "192.168.1.0/24")
-        expect(lab.client.sysctl("net.ipv4.conf.eth1.rp_filter") == "2", "the filter was loosened")
-        for line in ("down", "name wan0"):
-            lab.client.ip(f"link set eth1 {line}")
-        client.stop()
-        expect(lab.client.sysctl("net.ipv4.conf.wan0.rp_filter") == "1", "the filter is strict again")
-        expect(lab.client.sysctl("net.ipv4.conf.wan0.forwarding") == "0", "it forwards no more")
-
-
-@test
 def what_a_killed_run_left_is_cleaned_by_the_next_one():
     with Lab(Line(), lan=True, inet=True) as lab:
         server, client, *before = prepare(lab)
