@@ -10,7 +10,6 @@
 import shutil
 import signal
 import subprocess
-import time
 
 from netlab import snapshot
 from netlab.lab import INET_V4, Lab, Line, wait_up
@@ -90,13 +89,7 @@ def an_endpoint_that_is_told_to_stop_while_it_starts_leaves_nothing():
     with Lab(Line(), lan=True, inet=True) as lab:
         server, client, *before = prepare(lab)
         for endpoint in (server, client):
-            for milliseconds in range(0, 120, 8):
-                endpoint.start()
-                time.sleep(milliseconds / 1000)
-                endpoint.process.send_signal(signal.SIGTERM)
-                status = endpoint.process.wait(5)
-                # Before anything is acquired, the signal itself ends the program.
-                expect(status in (0, -signal.SIGTERM), f"{endpoint.name}: status {status} after {milliseconds} ms")
+            for milliseconds in endpoint.interrupted_starts(120):
                 expect_as_before(lab, server, client, *before, f"{endpoint.name}, SIGTERM after {milliseconds} ms")
 
 

@@ -6,13 +6,11 @@ import contextlib
 import json
 import os
 import re
-import signal
 import statistics
 import threading
 import time
 
 from netlab import snapshot
-from netlab.endpoint import Endpoint
 from netlab.flows import Flow
 from netlab.lab import INET_V4, Lab, Line
 from netlab.running import expect, note, run_tests, test, wait_for
@@ -34,18 +32,6 @@ def expect_unchanged(before: dict, after: dict, when: str) -> None:
 
 def forty_devices(network: str) -> str:
     return "".join(f"[[device]]\nmatch = '{network}.{n}'\ndown = 'rate=1mbit'\nup = 'rate=1mbit'\n" for n in range(20, 60))
-
-
-def interrupted_starts(endpoint: Endpoint):
-    """Starts it again and again, a SIGTERM a little later each time; gives after how many ms, once it has ended."""
-    for milliseconds in range(0, 160, 8):
-        endpoint.start()
-        time.sleep(milliseconds / 1000)
-        endpoint.process.send_signal(signal.SIGTERM)
-        status = endpoint.process.wait(10)
-        # Before anything is acquired, the signal itself ends the program.
-        expect(status in (0, -signal.SIGTERM), f"status {status} after {milliseconds} ms")
-        yield milliseconds
 
 
 def rate_of_phone(lab: ShaperLab) -> str:
@@ -404,7 +390,7 @@ def a_shaper_that_is_told_to_stop_while_it_starts_leaves_nothing():
         configuration = lab.folder / "shaper.toml"
         configuration.write_text(f"[shaper]\nlan = 'lan0'\nwan = 'wan0'\n{forty_devices('192.168.1')}")
         lab.shaper.arguments += ["-c", configuration]
-        for milliseconds in interrupted_starts(lab.shaper):
+        for milliseconds in lab.shaper.interrupted_starts(160):
             expect_unchanged(before, lab.snapshot(), f"SIGTERM after {milliseconds} ms")
 
 
@@ -415,7 +401,7 @@ def a_gateway_that_is_told_to_stop_while_it_shapes_its_devices_leaves_nothing():
         before = snapshot.take(lab.gateway)
         configuration = lab.folder / "gateway.toml"
         configuration.write_text(f"[gateway]\nmasquerade = 'net0'\n[shaping]\nbackend = 'tc'\n{forty_devices('10.77.0')}")
-        for milliseconds in interrupted_starts(lab.endpoint("gateway", "gateway", lab.gateway, "-c", configuration)):
+        for milliseconds in lab.endpoint("gateway", "gateway", lab.gateway, "-c", configuration).interrupted_starts(160):
             snapshot.expect_same(before, snapshot.take(lab.gateway), f"SIGTERM after {milliseconds} ms")
 
 

@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from netlab.namespace import Namespace, command, end_with_parent
@@ -78,6 +80,17 @@ class Endpoint:
     def kill(self) -> None:
         self.process.kill()
         self._wait(5)
+
+    def interrupted_starts(self, longest: int) -> Iterator[int]:
+        """Starts it again and again, a SIGTERM a little later each time; gives after how many ms, once it has ended."""
+        for milliseconds in range(0, longest, 8):
+            self.start()
+            time.sleep(milliseconds / 1000)
+            self.process.send_signal(signal.SIGTERM)
+            status = self.process.wait(10)
+            # Before anything is acquired, the signal itself ends the program.
+            expect(status in (0, -signal.SIGTERM), f"{self.name}: status {status} after {milliseconds} ms")
+            yield milliseconds
 
     def restart(self) -> None:
         self.stop()
