@@ -1,7 +1,7 @@
 // When to probe one path, and when to give it up (protocol.md section 6). A timer and a verdict; it neither
 // sends nor parses. Stands beside the path: tunnel asks it at every wake-up, and tells it of probes, echoes
 // and anything heard. Invariant: a path that answers is never given up; one that is silent is, within three
-// busy intervals or its RTT's timeout.
+// busy intervals, of which a slow path's first is longer, or its RTT's timeout.
 #pragma once
 
 #include <chrono>

@@ -73,6 +73,25 @@ TEST_F(ProberTest, AnsweredProbesKeepAPathForEver) {
   }
 }
 
+TEST_F(ProberTest, ASlowBusyPathIsProbedMoreRarelyAndGivenUpAllTheSame) {
+  struct Case {
+    std::uint64_t rate;
+    base::Duration interval;
+  };
+  path.mark_reachable();
+  for (const auto& [rate, interval] :
+       {Case{0, 100ms}, Case{10'000'000, 100ms}, Case{2'000'000, 160ms}, Case{500'000, 300ms}}) {
+    path.capacity_rx = {rate};
+    prober.note_probe_sent(kStart);
+    path.last_inner_sent = kStart + 1ms;
+    ASSERT_TRUE(prober.note_echo(probe_clock(kStart)));
+    EXPECT_EQ(prober.next_probe(path), kStart + interval) << rate;
+  }
+  is_sending = true;
+  const auto given_up = run_until_given_up(kStart + 5s);
+  EXPECT_LE(given_up, kStart + 710ms) << "300 ms after the last echo, then 200, 100 and 100";
+}
+
 TEST_F(ProberTest, ALongRoundTripIsWaitedFor) {
   link::Path satellite{base::PathId{1}};
   satellite.attach(*path.route);

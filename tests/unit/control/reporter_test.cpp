@@ -250,5 +250,18 @@ TEST_F(ReporterTest, BeginsAnewWithASession) {
   EXPECT_TRUE(told.missing().empty());
 }
 
+TEST_F(ReporterTest, GoesAlongWithAnotherOnceHalfItsTimeIsOver) {
+  constexpr base::BitRate kSlowWayBack{1'000'000};  // which affords a report every 48 ms
+  EXPECT_FALSE(reporter_.goes_along(kStart)) << "nothing to tell";
+  come(1, 0ms, kSlowWayBack);
+  report(10ms);
+  EXPECT_FALSE(reporter_.goes_along(kStart + 40ms)) << "all is told";
+  come(2, 20ms, kSlowWayBack);
+  EXPECT_FALSE(reporter_.goes_along(kStart + 33ms));
+  EXPECT_TRUE(reporter_.goes_along(kStart + 35ms));
+  come(4, 35ms, kSlowWayBack);
+  EXPECT_FALSE(reporter_.goes_along(kStart + 35ms)) << "the gap is too young, and would call for another";
+}
+
 }  // namespace
 }  // namespace sennit::control
