@@ -6,7 +6,7 @@
 namespace sennit::control {
 
 Admission::Admission(const crypto::PublicKey& own)
-    : mac1_key_(crypto::mac1_key(own)), cookie_key_(crypto::cookie_key(own)) {
+    : mac1_key_(crypto::mac1_key(own)), cookie_key_(crypto::cookie_key(own)), given_(1U << 16U) {
   crypto::random_bytes(secret_.bytes());
   crypto::random_bytes(former_secret_.bytes());
 }
@@ -27,24 +27,32 @@ void Admission::advance(base::Instant now) {
   window_start_ = now;
   in_window_ = 0;
   by_address_.clear();
+  std::ranges::fill(given_, std::uint8_t{0});
 }
 
 bool Admission::proves_address(const wire::Initiation& initiation, const base::SocketAddress& from) const {
+  const auto is_zero = [](std::uint8_t byte) { return byte == 0; };
+  if (std::ranges::all_of(initiation.mac2, is_zero)) return false;
   return std::ranges::any_of(std::array{&secret_, &former_secret_}, [&](const crypto::Secret* secret) {
     const auto cookie = crypto::compute_cookie(*secret, from);
     return crypto::equal(crypto::compute_mac2(cookie, initiation.before_mac2), initiation.mac2);
   });
 }
 
-wire::CookieReply Admission::make_reply(const wire::Initiation& initiation,
-                                        const base::SocketAddress& from) const {
+// A cookie is a keyed hash of the sender's address and port. Those that collide share what they get; a
+// stranger cannot choose with whom.
+Admission::Verdict Admission::ask_for_proof(const wire::Initiation& initiation,
+                                            const base::SocketAddress& from) {
+  const auto cookie = crypto::compute_cookie(secret_, from);
+  auto& given = given_[cookie[0] << 8U | cookie[1]];
+  if (given == kCookiesPerSender) return base::DropReason::kRateLimited;
+  ++given;
   wire::CookieReply reply;
   reply.receiver = initiation.sender;
   crypto::random_bytes(reply.nonce);
   crypto::Mac mac1{};
   std::ranges::copy(initiation.mac1, mac1.begin());
-  reply.sealed_cookie =
-      crypto::seal_cookie(cookie_key_, reply.nonce, mac1, crypto::compute_cookie(secret_, from));
+  reply.sealed_cookie = crypto::seal_cookie(cookie_key_, reply.nonce, mac1, cookie);
   return reply;
 }
 
@@ -67,7 +75,7 @@ Admission::Verdict Admission::admit(const wire::Initiation& initiation, const ba
   ++in_window_;
   if (in_window_ > kLoadThreshold) is_under_load_ = true;
   if (!is_under_load_) return Admitted{};
-  if (!proves_address(initiation, from)) return make_reply(initiation, from);
+  if (!proves_address(initiation, from)) return ask_for_proof(initiation, from);
   if (!is_within_rate(from.address)) return base::DropReason::kRateLimited;
   return Admitted{};
 }

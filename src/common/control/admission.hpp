@@ -1,12 +1,14 @@
 // Decides whether a handshake initiation may cost a curve operation (protocol.md section 3): mac1, load,
-// cookies, rate by address. First step of the responder. Bounded memory, whatever strangers send. Invariant:
-// while under load, nothing is admitted from an address that has not proved itself within two minutes.
+// cookies, rate by address. First step of the responder. Bounded memory, whatever strangers send, and after a
+// few cookies a second to one address and port, one mac for each initiation more. Invariant: while under
+// load, nothing is admitted from an address that has not proved itself within two minutes.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
 #include <variant>
+#include <vector>
 
 #include "base/address.hpp"
 #include "base/drop.hpp"
@@ -21,6 +23,7 @@ class Admission {
   static constexpr unsigned kLoadThreshold = 100;  // initiations a second
   static constexpr unsigned kPerAddress = 5;       // a second, while under load
   static constexpr std::size_t kMaxAddresses = 16384;
+  static constexpr unsigned kCookiesPerSender = 8;  // a second
   static constexpr base::Duration kSecretLifetime = std::chrono::seconds(120);
 
   explicit Admission(const crypto::PublicKey& own);
@@ -34,8 +37,8 @@ class Admission {
  private:
   void advance(base::Instant now);
   bool proves_address(const wire::Initiation& initiation, const base::SocketAddress& from) const;
-  wire::CookieReply make_reply(const wire::Initiation& initiation, const base::SocketAddress& from) const;
   bool is_within_rate(const base::IpAddress& from);
+  Verdict ask_for_proof(const wire::Initiation& initiation, const base::SocketAddress& from);
 
   crypto::Secret mac1_key_;
   crypto::Secret cookie_key_;
@@ -46,6 +49,7 @@ class Admission {
   unsigned in_window_ = 0;
   bool is_under_load_ = false;
   std::unordered_map<base::IpAddress, unsigned> by_address_;
+  std::vector<std::uint8_t> given_;  // cookies in this second, by their first two bytes
 };
 
 }  // namespace sennit::control

@@ -87,13 +87,4 @@ std::optional<Cookie> open_cookie(const Secret& key, const CookieNonce& nonce, c
   return cookie;
 }
 
-std::uint64_t keyed_hash(const std::array<std::uint8_t, 16>& key, base::ConstByteSpan bytes) {
-  static_assert(crypto_shorthash_siphash24_KEYBYTES == 16);
-  std::array<std::uint8_t, crypto_shorthash_siphash24_BYTES> digest{};
-  crypto_shorthash_siphash24(digest.data(), bytes.data(), bytes.size(), key.data());
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < digest.size(); ++i) value |= std::uint64_t{digest[i]} << (8 * i);
-  return value;
-}
-
 }  // namespace sennit::crypto

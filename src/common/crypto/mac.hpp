@@ -35,7 +35,4 @@ SealedCookie seal_cookie(const Secret& key, const CookieNonce& nonce, const Mac&
 std::optional<Cookie> open_cookie(const Secret& key, const CookieNonce& nonce, const Mac& mac1,
                                   const SealedCookie& sealed);
 
-// A 64-bit keyed hash (SipHash-2-4) for tables that strangers can fill.
-std::uint64_t keyed_hash(const std::array<std::uint8_t, 16>& key, base::ConstByteSpan bytes);
-
 }  // namespace sennit::crypto

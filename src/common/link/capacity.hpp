@@ -113,6 +113,7 @@ class Capacity {
   bool is_suspicious(const Delivery& delivery, base::Instant now);
   bool is_stubborn(const Delivery& delivery, base::Instant now);
   bool loses() const;
+  bool may_be_policed() const;
   void begin_trial(const Delivery& delivery, bool is_about_loss, base::Instant now);
   Verdict judge_trial(const Delivery& delivery, base::Instant now);
   Verdict judge_delay(const Delivery& delivery, bool shows, base::Instant now);

@@ -23,6 +23,7 @@ constexpr double kAnsweredShare = 0.35;
 constexpr unsigned kTrialRounds = 4;
 constexpr base::Duration kTrialPause = seconds(2);
 constexpr double kSuspiciousLoss = 0.04;
+constexpr double kLeastPoliced = 500'000;   // bit/s
 constexpr std::uint32_t kLossyReports = 3;  // less is an outage
 constexpr std::uint32_t kFewLosses = 12;
 constexpr int kStubbornHorizons = 5;
@@ -34,6 +35,11 @@ constexpr base::Duration kSilenceMargin = milliseconds(5);
 bool Capacity::loses() const {
   const double ordinary = random_loss_ * 2 + kSuspiciousLoss;
   return losses_.lost() >= kFewLosses && losses_.loss() > ordinary && losses_.lossy() >= kLossyReports;
+}
+
+// A call or a game would wait for as long as a trial takes, on lines whose like polices nothing.
+bool Capacity::may_be_policed() const {
+  return bits(recent_.send_rate()) >= kLeastPoliced;
 }
 
 // A queue of ours would be gone, and yet the delay is what it was.
@@ -83,7 +89,7 @@ bool Capacity::is_suspicious(const Delivery& delivery, base::Instant now) {
   const auto high = std::max<base::Duration>(kHighQueue + target(), 3 * target());
   const bool is_held_well = rate_ > 0 && delivery.was_limited && delivery.queue < 2 * high;
   const bool is_delayed = (delivery.queue > high && !is_held_well) || is_stubborn(delivery, now);
-  const bool is_lossy = loses() && !(is_policed_ && rate_ > 0);
+  const bool is_lossy = loses() && may_be_policed() && !(is_policed_ && rate_ > 0);
   if (is_fast_ || is_trickle() || is_pausing || !(is_delayed || is_lossy)) {
     suspicions_ = 0;
     return false;

@@ -85,6 +85,34 @@ TEST_F(AdmissionTest, AProofLastsTwoMinutesAndTheFormerSecretAsLong) {
   EXPECT_TRUE(std::holds_alternative<wire::CookieReply>(admit(proven, much_later)));
 }
 
+// Whoever floods from a few ports is soon not worth an answer, which costs more than all the rest.
+TEST_F(AdmissionTest, ASenderGetsFewCookiesASecondAndAnotherItsOwn) {
+  load(kStart);
+  const auto plain = initiation(kStart);
+  for (unsigned i = 0; i < Admission::kCookiesPerSender; ++i)
+    EXPECT_TRUE(std::holds_alternative<wire::CookieReply>(admit(plain, kStart)));
+  EXPECT_EQ(std::get<base::DropReason>(admit(plain, kStart)), base::DropReason::kRateLimited);
+  // One port of a hundred may share the first one's (one in 655 such runs), a hundred may not.
+  unsigned answered = 0;
+  auto other = kFrom;
+  for (int i = 0; i < 100; ++i) {
+    ++other.port;
+    answered += std::holds_alternative<wire::CookieReply>(admit(plain, kStart, other)) ? 1 : 0;
+  }
+  EXPECT_GT(answered, 90U);
+  load(kStart + 1s);
+  EXPECT_TRUE(std::holds_alternative<wire::CookieReply>(admit(plain, kStart + 1s)));
+}
+
+TEST_F(AdmissionTest, WhoHasProvedItselfNeedsNoCookieMore) {
+  load(kStart);
+  const auto plain = initiation(kStart);
+  const auto verdict = admit(plain, kStart);
+  ASSERT_TRUE(initiator.read_cookie_reply(route, std::get<wire::CookieReply>(verdict), kStart));
+  for (unsigned i = 0; i < 2 * Admission::kCookiesPerSender; ++i) admit(plain, kStart);
+  EXPECT_TRUE(std::holds_alternative<Admission::Admitted>(admit(initiation(kStart), kStart)));
+}
+
 TEST_F(AdmissionTest, UnderLoadAnAddressGetsFiveASecond) {
   load(kStart);
   const auto verdict = admit(initiation(kStart), kStart);

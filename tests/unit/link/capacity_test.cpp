@@ -109,6 +109,20 @@ TEST(Capacity, IsNeverClaimedOfALineThatIsNotFull) {
   }
 }
 
+// A trial would have it wait for a second and more.
+TEST(Capacity, DoesNotHoldACallBackWhereALineBeginsToLose) {
+  for (const double loss : {0.1, 0.3, 0.6}) {
+    SCOPED_TRACE(loss);
+    LineModel model({.rate = 20e6}, 4);
+    model.run(400e3, 3s);
+    model.change({.rate = 20e6, .loss = loss});
+    for (int i = 0; i < 40; ++i) {
+      model.run(400e3, 250ms);
+      EXPECT_EQ(model.capacity.rate(), base::BitRate{}) << "after " << 250 * (i + 1) << " ms";
+    }
+  }
+}
+
 // The queue was there before the rate was lowered, and takes its time to go.
 TEST(Capacity, IsNotMistakenForForeignDelayWhereTheQueueIsDeep) {
   const std::vector<Case> cases = {
