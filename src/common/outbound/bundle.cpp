@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "wire/tcp_ack.hpp"
+
 namespace sennit::outbound {
 
 namespace {
 // Where the data header of a packet that stayed alone is put: right in front of the packet.
 constexpr std::size_t kLoneFrame = wire::BundleWriter::kHeaderSize;
 static_assert(wire::DataHeader::kSize == wire::BundledPacket::kHeaderSize);
+// IPv6 and TCP with timestamps; a longer one is left alone.
+constexpr std::size_t kLargestAcknowledgement = 40 + 32;
 }  // namespace
 
 bool Bundle::add(const wire::BundledPacket& packet, std::size_t largest_frame) {
@@ -19,6 +23,19 @@ bool Bundle::add(const wire::BundledPacket& packet, std::size_t largest_frame) {
   if (!writer.add(packet)) return false;
   size_ = writer.written();
   ++count_;
+  return true;
+}
+
+bool Bundle::replace(base::FlowBucket bucket, base::ConstByteSpan packet) {
+  if (packet.size() > kLargestAcknowledgement) return false;
+  wire::BundleReader reader(base::ByteSpan(frame_).first(size_));
+  base::ByteSpan newest;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const auto other = reader.next();
+    if (other->bucket == bucket) newest = other->packet;
+  }
+  if (newest.empty() || !wire::supersedes(packet, newest)) return false;
+  base::copy_bytes(packet, newest);
   return true;
 }
 

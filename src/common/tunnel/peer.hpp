@@ -273,6 +273,7 @@ class Peer {
   base::TrafficCounter tx_;
   base::TrafficCounter rx_;
   std::uint64_t duplicates_ = 0;
+  std::uint64_t superseded_ = 0;  // in a bundle; see also FairQueue
   std::uint64_t resent_ = 0;
   std::optional<std::uint32_t> clock_offset_;        // the other end's clock minus ours, µs, when first seen
   inbound::ResequencerCounts ended_reordering_;      // of sessions that are gone

@@ -71,6 +71,10 @@ void Peer::send_packet(const base::InnerPacket& packet, base::FlowBucket bucket,
   } else if (choice.size() > 1) {
     send_copies(packet, bucket, choice, traffic, now);
   } else if (queue_for(traffic, *choice.front()).empty() && is_free(*choice.front(), now)) {
+    if (bundle_path_ == choice.front() && bundle_->replace(bucket, packet.bytes)) {
+      ++superseded_;
+      return;
+    }
     transmit(*choice.front(), packet, bucket, current_->next_sequence(bucket), 0, now);
   } else {
     auto& queue = queue_for(traffic, *choice.front());

@@ -16,6 +16,7 @@ TrafficReport report_traffic(const base::TrafficCounter& counter, base::Instant 
 
 QueueReport Peer::report_queues() const {
   QueueReport report;
+  report.superseded = superseded_;
   const auto add = [&report](const outbound::FairQueue* queue) {
     if (queue == nullptr) return;
     report.packets += queue->packets();

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "unit/outbound/ack.hpp"
+
 namespace sennit::outbound {
 namespace {
 
@@ -50,6 +52,43 @@ TEST(Bundle, SeveralPacketsComeOutOfOneFrameInTheirOrder) {
   }
   EXPECT_FALSE(reader.next());
   EXPECT_TRUE(reader.ok());
+}
+
+struct Taken {
+  std::uint16_t bucket;
+  std::uint32_t sequence;
+  Bytes packet;
+  bool operator==(const Taken&) const = default;
+};
+
+std::vector<Taken> unpack(Bundle& bundle) {
+  auto frame = take(bundle);
+  wire::BundleReader reader(frame);
+  std::vector<Taken> taken;
+  while (const auto packet = reader.next())
+    taken.push_back(
+        {packet->bucket.value, packet->sequence.value, {packet->packet.begin(), packet->packet.end()}});
+  return taken;
+}
+
+TEST(Bundle, AnAcknowledgementTakesThePlaceOfTheOneBeforeIt) {
+  Bundle bundle;
+  EXPECT_FALSE(bundle.replace({7}, ack(1000))) << "nothing is there yet";
+  ASSERT_TRUE(add(bundle, 7, 1, ack(1000)));
+  ASSERT_TRUE(add(bundle, 8, 1, ack(1000)));
+  EXPECT_TRUE(bundle.replace({7}, ack(3000)));
+  EXPECT_TRUE(bundle.replace({7}, ack(4000)));
+  EXPECT_FALSE(bundle.replace({8}, ack(1000))) << "a duplicate says loss";
+  EXPECT_FALSE(bundle.replace({9}, ack(4000))) << "another flow's";
+  EXPECT_EQ(unpack(bundle), (std::vector<Taken>{{7, 1, ack(4000)}, {8, 1, ack(1000)}}));
+}
+
+TEST(Bundle, AnAcknowledgementNeverOvertakesWhatItsFlowSentInBetween) {
+  Bundle bundle;
+  ASSERT_TRUE(add(bundle, 7, 1, ack(1000)));
+  ASSERT_TRUE(add(bundle, 7, 2, Bytes(40, 1)));
+  EXPECT_FALSE(bundle.replace({7}, ack(3000)));
+  EXPECT_EQ(unpack(bundle).size(), 2U);
 }
 
 TEST(Bundle, NeverExceedsTheLargestFrameNorLosesAPacketThatFitsAlone) {

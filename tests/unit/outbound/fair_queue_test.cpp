@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/rng.hpp"
+#include "unit/outbound/ack.hpp"
 #include "wire/bytes.hpp"
-#include "wire/header_fields.hpp"
 
 namespace sennit::outbound {
 namespace {
@@ -216,24 +216,15 @@ TEST_F(FairQueueTest, ShortensTheLongestFlowAtItsOldestEndWhenItIsFull) {
   EXPECT_EQ(first[2], 0U);
 }
 
-// An acknowledgement of everything up to `acknowledged`.
-std::vector<std::uint8_t> ack(std::uint32_t acknowledged) {
-  constexpr std::size_t kIpv4HeaderSize = 20;
-  std::vector<std::uint8_t> packet(kIpv4HeaderSize + wire::kTcpHeaderSize);
-  packet[0] = 0x45;
-  packet[wire::kIpv4Length + 1] = static_cast<std::uint8_t>(packet.size());
-  packet[9] = 6;  // protocol
-  const auto tcp = base::ByteSpan(packet).subspan(kIpv4HeaderSize);
-  tcp[wire::kTcpDataOffset] = 0x50;
-  tcp[wire::kTcpFlags] = 0x10;
-  wire::store_u32(tcp, wire::kTcpAcknowledgment, acknowledged);
-  packet.insert(packet.begin(), base::kHeadroom, 0);
-  return packet;
+std::vector<std::uint8_t> ack_with_headroom(std::uint32_t acknowledged) {
+  auto bytes = ack(acknowledged);
+  bytes.insert(bytes.begin(), base::kHeadroom, 0);
+  return bytes;
 }
 
 TEST_F(FairQueueTest, KeepsOfWaitingAcknowledgementsTheNewestAlone) {
   for (const std::uint32_t acknowledged : {1000U, 2000U, 3000U}) {
-    auto bytes = ack(acknowledged);
+    auto bytes = ack_with_headroom(acknowledged);
     queue_.push(queue_.copy_of({base::ByteSpan(bytes).subspan(base::kHeadroom)}, {1}, kStart));
   }
   EXPECT_EQ(queue_.packets(), 1U);
@@ -254,7 +245,7 @@ TEST_F(FairQueueTest, LetsFewAcknowledgementsPassBesideOthers) {
     int acks = 0;
     for (int i = 0; i < 100; ++i) push(2, 1500);
     for (int i = 0; i < 100; ++i) {
-      auto bytes = ack(acknowledged += 1000);  // they come faster than they can go
+      auto bytes = ack_with_headroom(acknowledged += 1000);  // they come faster than they can go
       queue_.push(queue_.copy_of({base::ByteSpan(bytes).subspan(base::kHeadroom)}, {1}, kStart));
       const auto next = queue_.pop(kStart + i * each);
       if (next && next->packet.bucket.value == 1) ++acks;
