@@ -44,7 +44,7 @@ bool Admission::proves_address(const wire::Initiation& initiation, const base::S
 Admission::Verdict Admission::ask_for_proof(const wire::Initiation& initiation,
                                             const base::SocketAddress& from) {
   const auto cookie = crypto::compute_cookie(secret_, from);
-  auto& given = given_[cookie[0] << 8U | cookie[1]];
+  auto& given = given_[std::size_t{cookie[0]} << 8U | cookie[1]];
   if (given == kCookiesPerSender) return base::DropReason::kRateLimited;
   ++given;
   wire::CookieReply reply;

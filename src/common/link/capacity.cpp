@@ -35,6 +35,9 @@ constexpr double kFirstGrowth = 0.02;
 constexpr double kMostGrowth = 0.5;
 constexpr double kConfirmed = 0.05;
 constexpr base::Duration kPolicedPause = seconds(3);
+constexpr base::Duration kPolicedMemory = seconds(10);
+constexpr double kFall = 0.1;
+constexpr unsigned kMostFalls = 3;
 constexpr base::Duration kLossWindow = milliseconds(300);
 constexpr double kAttempt = 0.06;
 constexpr double kFullShare = 0.98;
@@ -232,13 +235,7 @@ void Capacity::hold(const Delivery& delivery, base::Instant now) {
   note_full(delivery, now);
   if (!drain_ && !is_short(delivery, now) && (delivery.queue < target() || is_nearly_idle())) return;
   if (is_policed_ && loses()) {
-    take_capacity(bits(losses_.losing_rate()));
-    const double before = std::exchange(policed_at_, capacity_);
-    const bool is_confirmed = std::abs(capacity_ - before) < kConfirmed * before;
-    losses_.clear();
-    growth_ = 0;
-    next_growth_ = now + (is_confirmed ? kPolicedPause : kReportDelay);
-    rate_ = capacity_ * kPolicedMargin;
+    heed_policer(now);
     return;
   }
   if (delivery.queue >= target() / 2) {
@@ -256,6 +253,39 @@ void Capacity::hold(const Delivery& delivery, base::Instant now) {
   const double margin = is_policed_ ? kPolicedMargin : 1 + correction;
   rate_ = std::max(kLeastRate, capacity_ * (margin + growth_));
   if (told_ > 0) rate_ = std::min(rate_, told_);
+}
+
+// What came through while it dropped is what it lets through. Where ever less is sent and still too much
+// lost, the loss is the line's own.
+void Capacity::heed_policer(base::Instant now) {
+  take_capacity(bits(losses_.losing_rate()));
+  const double before = policed_.rate;
+  if (now - policed_.last > kPolicedMemory) policed_ = {before, before, now, 0};
+  policed_.rate = capacity_;
+  policed_.last = now;
+  if (capacity_ < (1 - kFall) * policed_.lowest) {
+    policed_.lowest = capacity_;
+    ++policed_.falls;
+  }
+  if (policed_.falls > kMostFalls) {
+    take_loss_as_own(now);
+    return;
+  }
+  const bool is_confirmed = std::abs(capacity_ - before) < kConfirmed * before;
+  losses_.clear();
+  growth_ = 0;
+  next_growth_ = now + (is_confirmed ? kPolicedPause : kReportDelay);
+  rate_ = capacity_ * kPolicedMargin;
+}
+
+// There is no policer.
+void Capacity::take_loss_as_own(base::Instant now) {
+  random_loss_ = std::max(random_loss_, losses_.loss());
+  rate_ = capacity_ = told_;
+  growth_ = 0;
+  is_policed_ = false;
+  last_trial_ = last_met_ = last_empty_ = now;
+  losses_.clear();
 }
 
 // A delay that wavers by itself looks like a queue near its target, at any rate: now and then more is sent,

@@ -123,6 +123,8 @@ class Capacity {
   void note_highest(const Delivery& delivery);
   void note_busy(const Delivery& delivery);
   void hold(const Delivery& delivery, base::Instant now);
+  void heed_policer(base::Instant now);
+  void take_loss_as_own(base::Instant now);
   void note_drain(const Delivery& delivery, base::Instant now);
   bool is_undrained(const Delivery& delivery) const;
   bool is_measured() const;
@@ -143,7 +145,14 @@ class Capacity {
   double growth_ = 0;     // how much more than the capacity is tried
   double random_loss_ = 0;
   bool is_policed_ = false;
-  double policed_at_ = 0;  // what came through while a policer dropped
+  // What came through while a policer dropped.
+  struct Policed {
+    double rate = 0;    // the last time
+    double lowest = 0;  // since it began
+    base::Instant last;
+    unsigned falls = 0;  // so often it was much less than ever before
+  };
+  Policed policed_;
   Limit limit_ = Limit::kNone;
   DeliveryWindow recent_;
   DeliveryWindow lasting_;

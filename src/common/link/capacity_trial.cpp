@@ -18,7 +18,7 @@ constexpr double kTrialShare = 0.75;
 constexpr double kLossTrialShare = 0.85;
 constexpr double kPlainLosses = 15;
 constexpr double kHeavyLoss = 0.08;
-constexpr unsigned kLossTrialRounds = 4;
+constexpr unsigned kLossTrialRounds = 2;
 constexpr double kAnsweredShare = 0.35;
 constexpr unsigned kTrialRounds = 4;
 constexpr base::Duration kTrialPause = seconds(2);
@@ -160,12 +160,15 @@ Verdict Capacity::end_as_foreign(base::Instant now) {
   return Verdict::kForeignDelay;
 }
 
-// Waits until so much was sent that the former share of it, were it lost again, would be plain.
+// Waits until so much was sent that the former share of it, were it lost again, would be plain; or until as
+// much is lost as can be no answer.
 Verdict Capacity::judge_loss(const Delivery& delivery, bool shows, base::Instant now) {
+  shows = shows && delivery.sent_at - delivery.send_span >= trial_->begin;
   if (!shows) losses_.clear();
   const double expected = losses_.datagrams() * trial_->loss;
-  if (!shows || (expected < kPlainLosses && now < trial_->begin + kLongestLossTrial))
-    return Verdict::kNothing;
+  const bool is_unanswered = losses_.lost() >= kAnsweredShare * std::max(expected, kPlainLosses);
+  const bool is_over = expected >= kPlainLosses || now >= trial_->begin + kLongestLossTrial;
+  if (!shows || (!is_unanswered && !is_over)) return Verdict::kNothing;
   if (losses_.lost() < kAnsweredShare * expected) {
     end_trial(Limit::kPolicer, now);
   } else if (losses_.loss() > kHeavyLoss && trial_->rounds < kLossTrialRounds) {
@@ -191,6 +194,7 @@ void Capacity::end_trial(Limit found, base::Instant now) {
   }
   capacity_ = trial.delivered;
   is_policed_ = found == Limit::kPolicer;
+  policed_ = {capacity_, capacity_, now, 0};
   rate_ = capacity_ * kPolicedMargin;
   next_growth_ = now + kReportDelay;
   recent_.clear();

@@ -100,8 +100,7 @@ TEST_F(AdmissionTest, ASenderGetsFewCookiesASecondAndAnotherItsOwn) {
     answered += std::holds_alternative<wire::CookieReply>(admit(plain, kStart, other)) ? 1 : 0;
   }
   EXPECT_GT(answered, 90U);
-  load(kStart + 1s);
-  EXPECT_TRUE(std::holds_alternative<wire::CookieReply>(admit(plain, kStart + 1s)));
+  EXPECT_TRUE(std::holds_alternative<wire::CookieReply>(admit(plain, kStart + 1s))) << "a second later";
 }
 
 TEST_F(AdmissionTest, WhoHasProvedItselfNeedsNoCookieMore) {

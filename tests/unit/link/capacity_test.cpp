@@ -123,6 +123,40 @@ TEST(Capacity, DoesNotHoldACallBackWhereALineBeginsToLose) {
   }
 }
 
+// A trial takes its time, and may be misled; what counts is what comes through in most runs.
+TEST(Capacity, FindsOutSoonThatALossIsTheLinesOwn) {
+  constexpr int kRuns = 20;
+  for (const double offered : {2e6, 5e6, 10e6}) {
+    for (const double loss : {0.15, 0.3}) {
+      double goodput = 0;
+      for (std::uint64_t seed = 1; seed <= kRuns; ++seed) {
+        LineModel model({.rate = 50e6}, seed);
+        model.run(offered, 3s);
+        model.change({.rate = 50e6, .loss = loss});
+        model.run(offered, 1750ms);
+        model.take();
+        model.run(offered, 3s);
+        goodput += model.take().goodput / kRuns;
+      }
+      EXPECT_GT(goodput, 0.85 * (1 - loss) * offered) << offered << " bit/s, loss " << loss;
+    }
+  }
+}
+
+// The two kinds of loss together: what is held back because of the policer still loses.
+TEST(Capacity, IsNotLostWhereAPolicedLineLosesByItself) {
+  for (const double policed : {3e6, 12e6, 40e6}) {
+    for (const double share : {1.1, 2.0, 4.0}) {
+      SCOPED_TRACE(testing::Message() << policed << " bit/s, offered " << share << " times");
+      LineModel model({.rate = 1e9, .loss = 0.05, .policed = policed}, 3);
+      model.run(share * policed, 15s);
+      model.take();
+      model.run(share * policed, 15s);
+      EXPECT_GT(model.take().goodput, 0.8 * policed);
+    }
+  }
+}
+
 // The queue was there before the rate was lowered, and takes its time to go.
 TEST(Capacity, IsNotMistakenForForeignDelayWhereTheQueueIsDeep) {
   const std::vector<Case> cases = {
