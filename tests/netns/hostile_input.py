@@ -9,6 +9,7 @@
     +----------+ .66   +--------+
 """
 
+import os
 import random
 import socket
 import time
@@ -168,7 +169,9 @@ def a_flood_of_valid_initiations_does_not_keep_a_client_out():
         lab.start_flowing()
         frame = lab.frames(1)[0]
         key = lab.key("gateway")
-        flood = [lab.from_attacker(frame, initiation(key), port) for port in range(2000, 2300)]
+        # Without a cookie, and with one that is guessed, which costs the gateway more.
+        flood = [lab.from_attacker(frame, initiation(key, mac2), port)
+                 for port in range(2000, 2150) for mac2 in (bytes(16), os.urandom(16))]
         attack(lab, "initiations", flood, ["cookie_required", "rate_limited", "bad_handshake"])
         # The gateway, not the machine, is what is tried: at a rate that leaves the cores time, and far above its limit of 100.
         running = Flood(lab.tap, flood, rate=4000)

@@ -1,6 +1,6 @@
 // Decides whether a handshake initiation may cost a curve operation (protocol.md section 3): mac1, load,
 // cookies, rate by address. First step of the responder. Bounded memory, whatever strangers send, and after a
-// few cookies a second to one address and port, one mac for each initiation more. Invariant: while under
+// few cookies a second to one address and port, a few macs for each initiation more. Invariant: while under
 // load, nothing is admitted from an address that has not proved itself within two minutes.
 #pragma once
 

@@ -69,12 +69,12 @@ def forged(frame: bytes, hardware: bytes, payload: bytes, source: bytes | None =
     return frame[:6] + hardware + frame[12:14] + bytes(ip) + udp + payload
 
 
-def initiation(gateway_key: str) -> bytes:
+def initiation(gateway_key: str, mac2: bytes = bytes(16)) -> bytes:
     """A handshake initiation of valid form and valid mac1 (docs/protocol.md, section 2.1) by somebody whom nobody knows."""
     key = hashlib.blake2b(b"Sennit mac1" + base64.b64decode(gateway_key), digest_size=32).digest()
     head = bytes([0x20]) + os.urandom(3) + bytes([1, 0, 0, 0])
     body = head + os.urandom(_INITIATION_LENGTH - len(head) - 32)
-    return body + hashlib.blake2b(body, digest_size=16, key=key).digest() + bytes(16)
+    return body + hashlib.blake2b(body, digest_size=16, key=key).digest() + mac2
 
 
 class Flood:

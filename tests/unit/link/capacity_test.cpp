@@ -157,6 +157,17 @@ TEST(Capacity, IsNotLostWhereAPolicedLineLosesByItself) {
   }
 }
 
+TEST(Capacity, StaysWithinWhatWasToldWhereALossProvesToBeTheLinesOwn) {
+  const base::BitRate told{60'000'000};
+  LineModel model({.rate = 1e9, .loss = 0.05, .policed = 40e6}, 3);
+  model.capacity.tell(told);
+  for (int i = 0; i < 300; ++i) {
+    model.run(80e6, 100ms);
+    EXPECT_GT(model.capacity.rate(), base::BitRate{});
+    EXPECT_LE(model.capacity.rate(), told);
+  }
+}
+
 // The queue was there before the rate was lowered, and takes its time to go.
 TEST(Capacity, IsNotMistakenForForeignDelayWhereTheQueueIsDeep) {
   const std::vector<Case> cases = {
