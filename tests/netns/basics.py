@@ -8,10 +8,8 @@
 """
 
 import json
-import os
 import subprocess
 import time
-from pathlib import Path
 
 from netlab.endpoint import environment, sennit
 from netlab.lab import GATEWAY_V4, GATEWAY_V6, INNER_GATEWAY_V4, INNER_GATEWAY_V6, Lab, Line, wait_up
@@ -214,28 +212,6 @@ def the_control_socket_is_not_for_everybody():
         server.wait_ready()
         mode = server.control.stat().st_mode & 0o777
         expect(mode & 0o007 == 0, f"its mode is {mode:o}")
-
-
-@test
-def it_goes_before_others_unless_told_otherwise():
-    def autogroup(process: int | str) -> str:
-        file = Path(f"/proc/{process}/autogroup")
-        return file.read_text().split()[-1] if file.exists() else "-10"
-
-    def nice_values(started_at: int, leads_session: bool) -> tuple[int, str]:
-        os.setpriority(os.PRIO_PROCESS, 0, started_at)
-        with Lab() as lab:
-            gateway = lab.make_gateway().start(leads_session)
-            gateway.wait_ready()
-            return os.getpriority(os.PRIO_PROCESS, gateway.process.pid), autogroup(gateway.process.pid)
-
-    before, ours = os.getpriority(os.PRIO_PROCESS, 0), autogroup("self")
-    try:
-        expect(nice_values(0, leads_session=True) == (-10, "-10"), "a service does not go first")
-        expect(nice_values(0, leads_session=False) == (-10, ours), "one of a shell's does not go first, or takes the shell along")
-        expect(nice_values(5, leads_session=True)[0] == 5, "what was chosen by whoever started it does not stay")
-    finally:
-        os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@
 
 #include "base/error.hpp"
 #include "io/clock.hpp"
-#include "io/priority.hpp"
 #include "io/privileges.hpp"
 #include "shell/calendar.hpp"
 #include "shell/capture_command.hpp"
@@ -110,7 +109,6 @@ Runtime::~Runtime() {
 }
 
 void Runtime::run(const std::function<void()>& begin) {
-  if (!io::raise_priority()) spdlog::debug("the nice value stays as it is");
   io::drop_privileges();
   if (begin) begin();
   remember_rates_later();

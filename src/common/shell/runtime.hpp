@@ -48,9 +48,9 @@ class Runtime {
   Runtime& operator=(const Runtime&) = delete;
   ~Runtime();
 
-  // Raises its priority, gives up privileges, calls `begin` (only now may threads be started), works until a
-  // stop signal (see stop_signals.hpp), and says goodbye to the peers. Throws base::Error when the TUN device
-  // is deleted meanwhile.
+  // Gives up privileges, calls `begin` (only now may threads be started), works until a stop signal (see
+  // stop_signals.hpp), and says goodbye to the peers. Throws base::Error when the TUN device is deleted
+  // meanwhile.
   void run(const std::function<void()>& begin = {});
 
   // Who hears events, after they were logged and the MTU was set.

@@ -63,11 +63,11 @@ class Endpoint:
         self.arguments = [*arguments, "--control", self.control, "--state", self.state]
         self.process: subprocess.Popen | None = None
 
-    def start(self, leads_session: bool = False) -> "Endpoint":
+    def start(self) -> "Endpoint":
         words = ["ip", "netns", "exec", self.host.name, SENNIT, self.role, *map(str, self.arguments)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(),
-                                            preexec_fn=end_with_parent, start_new_session=leads_session)
+                                            preexec_fn=end_with_parent)
         return self
 
     def stop(self, seconds: float = 8) -> None:
