@@ -1,6 +1,7 @@
 """Runs the tests of one file, prints a line a test, and says aloud what cannot run here."""
 
 import enum
+import faulthandler
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ from netlab.namespace import PATIENCE, sweep_namespaces
 SKIPPED = 77
 SENNIT = os.environ.get("SENNIT") or str(Path(__file__).parents[3] / "build/asan/src/sennit")
 _NEEDED_TOOLS = ("ip", "nft", "ping")
+_LONG = 150  # seconds after which a test says where it is: one that hangs is killed without a word
 
 _tests = []
 
@@ -93,6 +95,7 @@ def run_tests() -> None:
 def _run(function) -> Outcome:
     sentence = function.__name__.replace("_", " ")
     started = time.monotonic()
+    faulthandler.dump_traceback_later(_LONG)
     try:
         function()
     except Skip as reason:
@@ -103,6 +106,8 @@ def _run(function) -> Outcome:
         if not isinstance(error, Failure):
             traceback.print_exc(file=sys.stdout)
         return Outcome.FAILED
+    finally:
+        faulthandler.cancel_dump_traceback_later()
     print(f"ok    {sentence} ({time.monotonic() - started:.1f} s)", flush=True)
     return Outcome.PASSED
 
