@@ -1,7 +1,7 @@
 # One interface target carries what every translation unit of ours is compiled with.
 add_library(sennit_flags INTERFACE)
 target_compile_options(sennit_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual $<$<BOOL:${SENNIT_WERROR}>:-Werror>)
 if(SENNIT_SANITIZE)
   target_compile_options(sennit_flags INTERFACE -fsanitize=${SENNIT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(sennit_flags INTERFACE -fsanitize=${SENNIT_SANITIZE})

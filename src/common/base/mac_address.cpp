@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/hex.hpp"
+
 namespace sennit::base {
 
 namespace {
@@ -38,11 +40,10 @@ std::optional<MacAddress> MacAddress::from_bytes(std::span<const std::uint8_t> b
 }
 
 std::string MacAddress::to_string() const {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
-  for (const auto byte : bytes_) {
+  for (const auto& byte : bytes_) {
     if (!text.empty()) text += ':';
-    text.append({kDigits[byte >> 4U], kDigits[byte & 0xFU]});
+    append_hex(text, std::span(&byte, 1));
   }
   return text;
 }

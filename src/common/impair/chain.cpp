@@ -128,11 +128,11 @@ void Chain::serve(base::Instant now) {
   }
 }
 
-bool Chain::is_out(base::Instant at) {
+bool Chain::draw_outage(base::Instant at) {
   return outage_.settings().effect == OutageEffect::kDrop && outage_.next_on(at, rng(Stream::kOutage)) > at;
 }
 
-bool Chain::is_lost(Node& node) {
+bool Chain::draw_loss(Node& node) {
   ++achieved_.judged;
   return loss_.next(rng(Stream::kLoss)) && !mark(node, marks_loss_);
 }
@@ -142,7 +142,7 @@ void Chain::corrupt(Node& node) {
   node.damage = {rng(Stream::kCorrupt)(), damage_};
 }
 
-bool Chain::jumps() {
+bool Chain::draw_reorder() {
   if (!reorder_.is_live()) return false;
   if (++since_reorder_ < reorder_gap_ || !reorder_.toss(rng(Stream::kReorder))) return false;
   since_reorder_ = 0;
@@ -150,8 +150,8 @@ bool Chain::jumps() {
 }
 
 void Chain::leave_wire(NodeId id, base::Instant at) {
-  if (is_out(at)) return drop(id, Fate::kOutage);
-  if (is_lost(pool_[id])) return drop(id, Fate::kLost);
+  if (draw_outage(at)) return drop(id, Fate::kOutage);
+  if (draw_loss(pool_[id])) return drop(id, Fate::kLost);
   ++achieved_.passed;
   corrupt(pool_[id]);
   const bool is_doubled = duplicate_.is_live() && duplicate_.toss(rng(Stream::kDuplicate));
@@ -164,7 +164,7 @@ void Chain::leave_wire(NodeId id, base::Instant at) {
 
 void Chain::delay(NodeId id, base::Instant at) {
   const auto due = at + delay_.draw(rng(Stream::kDelay));
-  place(id, jumps() ? at : in_order(due, pool_[id].wire_bytes));
+  place(id, draw_reorder() ? at : in_order(due, pool_[id].wire_bytes));
 }
 
 base::Instant Chain::in_order(base::Instant due, std::uint32_t wire_bytes) {
@@ -183,7 +183,7 @@ void Chain::place(NodeId id, base::Instant release) {
 
 void Chain::push_as_netem(NodeId id, base::Instant now, bool may_duplicate) {
   const bool is_doubled = may_duplicate && duplicate_.is_live() && duplicate_.toss(rng(Stream::kDuplicate));
-  const bool is_gone = is_lost(pool_[id]);
+  const bool is_gone = draw_loss(pool_[id]);
   // A packet that is to be both doubled and lost passes once.
   if (is_gone && !is_doubled) return drop(id, Fate::kLost);
   const NodeId copy = is_doubled && !is_gone ? pool_.copy(id) : kNoNode;
@@ -200,7 +200,7 @@ void Chain::push_as_netem(NodeId id, base::Instant now, bool may_duplicate) {
 }
 
 void Chain::schedule_as_netem(NodeId id, base::Instant now) {
-  if (jumps()) return place(id, now);
+  if (draw_reorder()) return place(id, now);
   auto release = now + delay_.draw(rng(Stream::kDelay));
   if (netem_wire_) {
     if (!line_.empty()) release = std::max(release, line_.last_release(pool_));

@@ -73,10 +73,10 @@ class Chain {
   void schedule_as_netem(NodeId id, base::Instant now);
   void move_to_netem(base::Instant now);
 
-  bool is_out(base::Instant at);
-  bool is_lost(Node& node);
+  bool draw_outage(base::Instant at);
+  bool draw_loss(Node& node);
   void corrupt(Node& node);
-  bool jumps();
+  bool draw_reorder();
   void place(NodeId id, base::Instant release);
   void drop(NodeId id, Fate fate);
   Emission emit(NodeId id);

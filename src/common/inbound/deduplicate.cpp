@@ -2,7 +2,7 @@
 
 namespace sennit::inbound {
 
-bool Deduplicator::is_first(base::FlowBucket bucket, base::FlowSequence sequence) {
+bool Deduplicator::accept(base::FlowBucket bucket, base::FlowSequence sequence) {
   auto& window = windows_[base::FlowBucket{static_cast<std::uint16_t>(bucket.value % kMaxBuckets)}];
   if (!window) window = std::make_unique<Window>();
   const auto ahead = static_cast<std::int32_t>(sequence.value - window->next);

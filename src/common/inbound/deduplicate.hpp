@@ -17,8 +17,8 @@ class Deduplicator {
   static constexpr std::uint32_t kWindow = 4096;
   static constexpr std::size_t kMaxBuckets = 1024;
 
-  // True for the first copy. Records it.
-  bool is_first(base::FlowBucket bucket, base::FlowSequence sequence);
+  // Records the copy of a packet; true for the first one.
+  bool accept(base::FlowBucket bucket, base::FlowSequence sequence);
 
  private:
   struct Window {

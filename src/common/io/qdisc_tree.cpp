@@ -6,16 +6,17 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 
 #include "base/error.hpp"
+#include "base/hex.hpp"
 #include "io/netlink_message.hpp"
 
 namespace sennit::io {
 
 namespace {
 
+constexpr std::size_t kTypeBytes = 2;  // in front of a part's payload, in its text
 constexpr std::uint32_t kMajor = 0xffff0000U;
 constexpr std::uint32_t kIngress = 0xffff0000U;
 constexpr std::uint32_t kOurRoot = std::uint32_t{kOurQdisc} << 16U;
@@ -104,19 +105,6 @@ std::error_code send(NetlinkSocket& socket, InterfaceIndex interface, std::uint1
   return socket.request(message);
 }
 
-void append_hex(std::string& text, std::uint8_t byte) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  text += kDigits[byte >> 4U];
-  text += kDigits[byte & 0xfU];
-}
-
-std::vector<std::uint8_t> from_hex(std::string_view text) {
-  std::vector<std::uint8_t> bytes(text.size() / 2);
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    std::from_chars(text.data() + 2 * i, text.data() + 2 * i + 2, bytes[i], 16);
-  return bytes;
-}
-
 void delete_our_root(NetlinkSocket& socket, InterfaceIndex interface) {
   auto header = question(interface, TC_H_ROOT);
   header.tcm_handle = kOurRoot;
@@ -186,10 +174,10 @@ QdiscTree QdiscTree::from_text(std::string_view text) {
   while (text.size() > 5) {
     const auto part = text.substr(0, text.find(','));
     text.remove_prefix(std::min(text.size(), part.size() + 1));
-    const auto type = from_hex(part.substr(0, 4));
-    auto payload = from_hex(part.substr(std::min<std::size_t>(4, part.size())));
-    if (type.size() != 2 || payload.size() < sizeof(tcmsg)) continue;
-    tree.parts_.push_back({static_cast<std::uint16_t>(type[0] << 8U | type[1]), std::move(payload)});
+    const auto bytes = base::from_hex(part);
+    if (!bytes || bytes->size() < kTypeBytes + sizeof(tcmsg)) continue;
+    tree.parts_.push_back({static_cast<std::uint16_t>((*bytes)[0] << 8U | (*bytes)[1]),
+                           {bytes->begin() + kTypeBytes, bytes->end()}});
   }
   if (!tree.parts_.empty()) tree.owner_ = QdiscOwner::kSomebody;
   return tree;
@@ -200,9 +188,9 @@ std::string QdiscTree::to_text() const {
   std::string text;
   for (const auto& part : parts_) {
     if (!text.empty()) text += ',';
-    append_hex(text, static_cast<std::uint8_t>(part.type >> 8U));
-    append_hex(text, static_cast<std::uint8_t>(part.type));
-    for (const auto byte : part.payload) append_hex(text, byte);
+    base::append_hex(
+        text, std::array{static_cast<std::uint8_t>(part.type >> 8U), static_cast<std::uint8_t>(part.type)});
+    base::append_hex(text, part.payload);
   }
   return text;
 }

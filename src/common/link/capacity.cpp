@@ -95,13 +95,13 @@ Verdict Capacity::add(const Delivery& delivery, base::Instant now) {
     take_note(delivery, now);
   }
   auto verdict = Verdict::kNothing;
-  if (is_foreign(delivery, now)) {
+  if (detect_foreign(delivery, now)) {
     verdict = end_as_foreign(now);
   } else if (is_after_pause) {
     return verdict;
   } else if (trial_) {
     verdict = judge_trial(delivery, now);
-  } else if (is_suspicious(delivery, now)) {
+  } else if (detect_suspicious(delivery, now)) {
     begin_trial(delivery, loses() && delivery.queue < target(), now);
   } else if (rate_ > 0) {
     hold(delivery, now);

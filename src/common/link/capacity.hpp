@@ -108,10 +108,10 @@ class Capacity {
   bool is_trickle() const;
   bool is_nearly_idle() const;
   static bool is_outlived(const Delivery& delivery);
-  bool is_foreign(const Delivery& delivery, base::Instant now);
+  bool detect_foreign(const Delivery& delivery, base::Instant now);
   Verdict end_as_foreign(base::Instant now);
-  bool is_suspicious(const Delivery& delivery, base::Instant now);
-  bool is_stubborn(const Delivery& delivery, base::Instant now);
+  bool detect_suspicious(const Delivery& delivery, base::Instant now);
+  bool detect_stubborn(const Delivery& delivery, base::Instant now);
   bool loses() const;
   bool may_be_policed() const;
   void begin_trial(const Delivery& delivery, bool is_about_loss, base::Instant now);

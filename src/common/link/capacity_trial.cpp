@@ -43,7 +43,7 @@ bool Capacity::may_be_policed() const {
 }
 
 // A queue of ours would be gone, and yet the delay is what it was.
-bool Capacity::is_foreign(const Delivery& delivery, base::Instant now) {
+bool Capacity::detect_foreign(const Delivery& delivery, base::Instant now) {
   if (is_undrained(delivery)) return true;
   const bool is_sparse = is_outlived(delivery);
   if (!is_sparse && (delivery.queue <= kHighQueue + target() || !is_nearly_idle())) {
@@ -76,19 +76,19 @@ bool Capacity::is_nearly_idle() const {
 }
 
 // The path is held below what arrives, and for longer than a queue of ours would last.
-bool Capacity::is_stubborn(const Delivery& delivery, base::Instant now) {
+bool Capacity::detect_stubborn(const Delivery& delivery, base::Instant now) {
   const bool is_met = delivery.queue < target_at(std::max(capacity_, met_capacity_)) * 3 / 2;
   if (is_met) met_capacity_ = capacity_;
   if (rate_ == 0 || !delivery.was_limited || is_met) last_met_ = now;
   return now - last_met_ > kStubbornHorizons * horizon(delivery);
 }
 
-bool Capacity::is_suspicious(const Delivery& delivery, base::Instant now) {
+bool Capacity::detect_suspicious(const Delivery& delivery, base::Instant now) {
   const bool is_pausing =
       last_trial_ != base::Instant::min() && delivery.sent_at - last_trial_ < kTrialPause && rate_ == 0;
   const auto high = std::max<base::Duration>(kHighQueue + target(), 3 * target());
   const bool is_held_well = rate_ > 0 && delivery.was_limited && delivery.queue < 2 * high;
-  const bool is_delayed = (delivery.queue > high && !is_held_well) || is_stubborn(delivery, now);
+  const bool is_delayed = (delivery.queue > high && !is_held_well) || detect_stubborn(delivery, now);
   const bool is_lossy = loses() && may_be_policed() && !(is_policed_ && rate_ > 0);
   if (is_fast_ || is_trickle() || is_pausing || !(is_delayed || is_lossy)) {
     suspicions_ = 0;

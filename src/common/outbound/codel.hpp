@@ -21,7 +21,7 @@ class CoDel {
 
   // Shall the packet that waited so long be dropped? `is_last`: nothing would be left behind it.
   bool drops(base::Duration waited, bool is_last, const Parameters& parameters, base::Instant now) {
-    const bool stands = has_stood(waited, is_last, parameters, now);
+    const bool stands = note_wait(waited, is_last, parameters, now);
     if (!is_dropping_) return stands && begin(parameters, now);
     if (!stands) {
       is_dropping_ = false;
@@ -35,7 +35,7 @@ class CoDel {
 
  private:
   // RFC 8289 section 5.4, "dodequeue".
-  bool has_stood(base::Duration waited, bool is_last, const Parameters& parameters, base::Instant now) {
+  bool note_wait(base::Duration waited, bool is_last, const Parameters& parameters, base::Instant now) {
     if (waited < parameters.target || is_last) {
       first_above_ = base::Instant::min();
       return false;

@@ -10,9 +10,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 #include "api/control_client.hpp"
 #include "base/error.hpp"
+#include "base/hex.hpp"
 #include "device/capture.hpp"
 #include "io/clock.hpp"
 #include "wire/pcapng.hpp"
@@ -27,31 +29,17 @@ using device::Point;
 constexpr std::chrono::milliseconds kFetchEvery{100};
 constexpr std::array kPointNames{"before", "after"};  // by Point
 
-std::string to_hex(const std::vector<std::uint8_t>& bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const auto byte : bytes) text.append({kDigits[byte >> 4U], kDigits[byte & 0xFU]});
-  return text;
-}
-
-std::vector<std::uint8_t> from_hex(const std::string& text) {
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(text.size() / 2);
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
-    bytes.push_back(static_cast<std::uint8_t>(std::stoi(text.substr(i, 2), nullptr, 16)));
-  return bytes;
-}
-
 std::string device_of(const Json& arguments) {
   return arguments.at("device").get<std::string>();
 }
 
 Json encode(const device::CapturedPacket& packet, base::Now now) {
+  std::string bytes;
+  base::append_hex(bytes, packet.bytes);
   return {{"at_ns", (now.wall - (now.monotonic - packet.at)).time_since_epoch().count()},
           {"after", packet.point == Point::kAfter},
           {"up", packet.direction == device::Direction::kUp},
-          {"bytes", to_hex(packet.bytes)}};
+          {"bytes", std::move(bytes)}};
 }
 
 Json encode(const device::Captured& captured) {
@@ -129,8 +117,9 @@ class CaptureFile {
     const auto flag =
         packet.at("up").get<bool>() ? wire::CaptureFlag::kOutbound : wire::CaptureFlag::kInbound;
     const base::WallTime at{base::Duration(packet.at("at_ns").get<std::int64_t>())};
-    wire::append_pcapng_packet(blocks, static_cast<std::uint32_t>(point), at, flag,
-                               from_hex(packet.at("bytes").get<std::string>()));
+    const auto bytes = base::from_hex(packet.at("bytes").get<std::string>());
+    if (!bytes) throw base::Error("the endpoint told a packet's bytes in no hexadecimal digits");
+    wire::append_pcapng_packet(blocks, static_cast<std::uint32_t>(point), at, flag, *bytes);
     ++packets_;
   }
 

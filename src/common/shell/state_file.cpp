@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "base/hex.hpp"
 
 namespace sennit::shell {
 
@@ -53,11 +54,7 @@ void write_state_file(const std::filesystem::path& file, std::string_view text) 
 std::string state_file_name(std::string_view kind, const crypto::PublicKey& own) {
   std::string name(kind);
   name += '-';
-  for (std::size_t i = 0; i < 8; ++i) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    name += kDigits[own.bytes[i] >> 4U];
-    name += kDigits[own.bytes[i] & 0xFU];
-  }
+  base::append_hex(name, std::span(own.bytes).first(8));
   return name;
 }
 

@@ -53,6 +53,9 @@ struct LinkConfig {
   link::PathUse use = link::PathUse::kAlways;
 };
 
+// What a link of MTU 1500 leaves over IPv4, until there is a path to ask.
+inline constexpr wire::InnerMtu kUsualMtu{1440};
+
 struct EndpointConfig {
   Role role = Role::kClient;
   crypto::PrivateKey private_key;

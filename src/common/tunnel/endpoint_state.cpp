@@ -17,7 +17,6 @@ namespace {
 
 // Timers closer than this are one wake-up.
 constexpr base::Duration kTimerGrain = std::chrono::microseconds(100);
-constexpr wire::InnerMtu kUsualMtu{1440};
 
 std::vector<wire::Match> matches_of(const std::vector<PolicyConfig>& policies) {
   std::vector<wire::Match> matches;

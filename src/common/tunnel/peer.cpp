@@ -10,8 +10,6 @@ namespace sennit::tunnel {
 namespace {
 
 constexpr std::size_t kMaxUnconfirmed = 4;
-// What a link of MTU 1500 leaves over IPv4, until there is a path to ask.
-constexpr wire::InnerMtu kUsualMtu{1440};
 constexpr base::Duration kLongestTarget = std::chrono::milliseconds(80);
 
 // Flows see the slowest path's round trip, and more while a loss is repaired: to stay busy they need a queue

@@ -63,7 +63,7 @@ void Peer::handle_data(LiveSession& session, const PeerPath& path, base::ByteSpa
     return;
   }
   const bool has_copies = (header->flags & wire::kFlagCopies) != 0;
-  if (has_copies && !session.copies.is_first(header->bucket, header->sequence)) {
+  if (has_copies && !session.copies.accept(header->bucket, header->sequence)) {
     session.resequencer.note_copy(header->bucket, header->sequence, path.path.id);
     ++duplicates_;
     out_.drops.count(base::DropReason::kDuplicate);

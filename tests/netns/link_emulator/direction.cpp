@@ -96,7 +96,7 @@ bool Direction::is_queue_full(base::Instant now) const {
   return head_done_ - now + time_on_wire(behind) > *conditions_.queue_time;
 }
 
-bool Direction::is_lost() {
+bool Direction::draw_loss() {
   bool lost = rng_.uniform() < conditions_.loss;
   if (conditions_.bursts) {
     const auto& model = *conditions_.bursts;
@@ -128,7 +128,7 @@ void Direction::start_next(base::Instant now) {
 }
 
 void Direction::launch(Frame frame, base::Instant departure) {
-  if (is_lost()) {
+  if (draw_loss()) {
     ++statistics_.lost;
     return;
   }

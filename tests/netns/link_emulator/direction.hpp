@@ -46,7 +46,7 @@ class Direction {
 
   bool is_policed(std::uint64_t size, base::Instant now);
   bool is_queue_full(base::Instant now) const;
-  bool is_lost();
+  bool draw_loss();
   base::Duration time_on_wire(double bytes) const;
   // Lets the wire work until `now`.
   void serve(base::Instant now);
