@@ -19,7 +19,7 @@ from netlab.endpoint import sennit
 from netlab.flows import Flow, Pings
 from netlab.lab import INET_V4, Lab, Line
 from netlab.namespace import command
-from netlab.running import SENNIT, expect, note, run_tests, test, wait_for
+from netlab.running import expect, note, run_tests, test, wait_for
 from netlab.traffic import expect_ping
 from shaper_lab import DEVICE, INET, OTHER, Control, ShaperLab
 
@@ -500,13 +500,5 @@ def what_a_kernel_lacks_is_found_by_effect_replaced_or_refused_by_name_and_told_
         expect([one["rate"] for one in lab.classes("lan0").values()] == ["2Mbit"], "the rate holds")
 
 
-def read_program() -> None:
-    """Once, before anything is timed: while a file is read from outside, the clock of the machine runs on."""
-    libraries = re.findall(r"(/\S+) \(0x", command("ldd", SENNIT).stdout)
-    for file in (SENNIT, *libraries):
-        Path(file).read_bytes()
-
-
 if __name__ == "__main__":
-    read_program()
     run_tests()

@@ -4,4 +4,4 @@
 set -eu
 folder=$(cd "$(dirname "$0")" && pwd)
 why=$("$folder/debian-kernel-run" --ready 2>&1) || { echo "SKIP: no machine with Debian's kernel: $(echo "$why" | tail -n 1)"; exit 77; }
-exec "$folder/emulated.sh" --timeout 430 -- /usr/bin/python3 -B "$folder/shaping.py" "$@"
+exec "$folder/emulated.sh" --timeout 880 -- /usr/bin/python3 -B "$folder/shaping.py" "$@"

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from netlab.namespace import Namespace, command, end_with_parent
+from netlab.namespace import PATIENCE, Namespace, command, end_with_parent
 from netlab.running import SENNIT, Failure, expect, wait_for
 
 # What was freed is kept for a while by the address sanitizer: little enough of it that growing memory shows.
@@ -87,7 +87,7 @@ class Endpoint:
             self.start()
             time.sleep(milliseconds / 1000)
             self.process.send_signal(signal.SIGTERM)
-            status = self.process.wait(10)
+            status = self.process.wait(10 * PATIENCE)
             # Before anything is acquired, the signal itself ends the program.
             expect(status in (0, -signal.SIGTERM), f"{self.name}: status {status} after {milliseconds} ms")
             yield milliseconds
@@ -158,7 +158,7 @@ class Endpoint:
 
     def _wait(self, seconds: float) -> int:
         try:
-            return self.process.wait(seconds)
+            return self.process.wait(seconds * PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
